@@ -1,0 +1,76 @@
+# Each target sets up what it needs: Python 3.11 or newer and a C++20 compiler are enough.
+
+PYTHON ?= python3
+CXX ?= c++
+
+# The level that is linted, benchmarked and sanitized: the highest of this machine.
+ifeq ($(findstring x86_64,$(shell $(CXX) -dumpmachine)),)
+LEVEL ?= generic
+else
+LEVEL ?= $(if $(shell grep -w avx512vl /proc/cpuinfo 2>/dev/null),v4,v3)
+endif
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
+	$(shell find cpp python -type f -not -name '*.pyc')
+CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
+CONFIGURE = $(BIN)/cmake -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
+	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DFASTNN_LEVELS=$(LEVEL)
+
+.PHONY: demo test lint bench compare sanitize clean
+
+demo: $(VENV)/with-plot
+	$(BIN)/fastnn demo
+
+test: lint
+	$(BIN)/pytest
+
+lint: $(VENV)/with-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest fastnn._core --mypy-config-file pyproject.toml
+	$(BIN)/clang-format --dry-run --Werror $(CPP)
+	$(CONFIGURE) -S . -B build/lint -Dpybind11_DIR=$$($(BIN)/pybind11-config --cmakedir)
+	$(BIN)/run-clang-tidy.py -quiet -clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
+		-extra-arg=-idirafter$(shell $(CXX) -print-file-name=include) '/cpp/'
+
+# e.g. make bench BENCH="--benchmark_filter=matmul"
+bench: $(VENV)/build-tools
+	$(CONFIGURE) --preset release
+	$(BIN)/cmake --build --preset release
+	build/release/bench/fastnn_bench_$(LEVEL) $(BENCH)
+
+# e.g. make compare COMPARE="knn --runs 9"
+compare: $(VENV)/with-bench
+	$(BIN)/python bench/compare.py $(COMPARE)
+
+# The core's tests on a build that stops at the first bad access and the first undefined operation.
+# libstdc++ is loaded early as well, for AddressSanitizer to find its exceptions.
+sanitize: $(VENV)/with-test
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps --upgrade --target build/sanitize/site \
+		-Cbuild-dir=build/sanitize/cmake -Ccmake.build-type=RelWithDebInfo \
+		-Ccmake.define.FASTNN_SANITIZE=ON -Ccmake.define.FASTNN_LEVELS=$(LEVEL) .
+	PYTHONPATH=build/sanitize/site ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+		LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+		$(BIN)/python -m pytest $(SANITIZED)
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		(echo "fastnn needs Python 3.11 or newer, see make PYTHON=python3.12"; exit 1)
+	$(PYTHON) -m venv $(VENV)
+
+# What pyproject.toml asks for to build, in the environment itself: builds are incremental then.
+$(VENV)/build-tools: $(BIN)/python pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb")) \
+		["build-system"]["requires"], "cmake", "ninja", sep="\n")' > $(VENV)/build-requires.txt
+	$(BIN)/pip install --quiet --requirement $(VENV)/build-requires.txt
+	touch $@
+
+$(VENV)/with-%: $(VENV)/build-tools $(SOURCES)
+	$(BIN)/pip install --quiet --no-build-isolation ".[$*]"
+	touch $@

@@ -1,0 +1,45 @@
+"""What `import` costs in a fresh interpreter."""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+import subprocess
+import sys
+import time
+
+import report
+from timing import progress
+
+STATEMENTS = (
+    "import numpy",
+    "import fastnn",
+    "import sklearn.neighbors",
+    "import faiss",
+    "import torch",
+    "import keras",
+)
+
+
+def seconds_of(statement: str) -> float:
+    """Measure the wall time of a new interpreter that runs one statement."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", statement], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def compare(n_runs: int) -> str:
+    """Time the imports, and what they add to `import numpy`."""
+    statements = [s for s in STATEMENTS if importlib.util.find_spec(s.split()[1].split(".")[0])]
+    seconds: dict[str, list[float]] = {statement: [] for statement in statements}
+    for run in range(n_runs + 1):
+        for statement in statements:
+            elapsed = seconds_of(statement)
+            if run > 0:  # the first one fills the disk cache
+                seconds[statement].append(elapsed)
+    medians = {statement: statistics.median(values) for statement, values in seconds.items()}
+    progress(f"imports: {medians}")
+    numpy = medians["import numpy"]
+    rows = [(f"`{s}`", f"{value:.3f}", f"{value - numpy:+.3f}") for s, value in medians.items()]
+    table = report.table(("", "median s", "above NumPy s"), rows)
+    return f"## Import, a fresh interpreter each time\n\n{table}"

@@ -1,0 +1,146 @@
+"""Time several programs in turn, each in a process of its own.
+
+OpenMP, TensorFlow and XLA keep pools of threads that spin for a while after their work is done. In
+one process, or without a pause, they slow down whoever is measured next. Here each program has its
+own process, one works at a time, and what the waiting ones take of the processor is counted.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import multiprocessing
+import statistics
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+PAUSE = 0.5  # seconds before each run, for the threads of the run before to fall asleep
+
+Work = Callable[[Any], tuple[float, Any]]  # a task -> (seconds, outcome)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A program to time.
+
+    `prepare` loads what the program needs and returns its work. It is called in the contender's own
+    process, so it is a function of a module, or a `functools.partial` of one.
+    """
+
+    name: str
+    package: str  # what to import, and whose version is reported
+    prepare: Callable[[], Work]
+    max_runs: int | None = None
+    warm_up: bool = True
+
+    @property
+    def is_installed(self) -> bool:
+        return importlib.util.find_spec(self.package) is not None
+
+
+@dataclass
+class Timings:
+    """The seconds of every timed run, and what the last of them returned."""
+
+    name: str
+    seconds: list[float] = field(default_factory=list)
+    outcome: Any = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+class Worker:
+    """A contender in its own process, ready for tasks."""
+
+    def __init__(self, contender: Contender) -> None:
+        self.contender = contender
+        self.idle_share = 0.0  # the largest share of a core that it took while it waited
+        context = multiprocessing.get_context("spawn")
+        self._connection, child = context.Pipe()
+        self._process = context.Process(target=_serve, args=(child, contender.prepare), daemon=True)
+        self._process.start()
+        child.close()
+        self._receive()
+
+    def run(self, task: Any = None) -> tuple[float, Any]:
+        """Let the contender do `task`, and return its seconds and its outcome."""
+        time.sleep(PAUSE)
+        self._connection.send((task,))
+        seconds, outcome, idle_share = self._receive()
+        self.idle_share = max(self.idle_share, idle_share)
+        return seconds, outcome
+
+    def close(self) -> None:
+        if self._process.is_alive():
+            self._connection.send(None)
+        self._process.join()
+
+    def _receive(self) -> Any:
+        answer = self._connection.recv()
+        if isinstance(answer, str):
+            raise RuntimeError(f"{self.contender.name} failed:\n{answer}")
+        return answer
+
+
+def _serve(connection: Connection, prepare: Callable[[], Work]) -> None:
+    """Answer each task with (seconds, outcome, idle share), an error with its traceback."""
+    try:
+        work = prepare()
+        connection.send(None)
+        clock, processor = time.perf_counter(), time.process_time()
+        while (message := connection.recv()) is not None:
+            idle_share = (time.process_time() - processor) / (time.perf_counter() - clock)
+            seconds, outcome = work(message[0])
+            connection.send((seconds, outcome, idle_share))
+            clock, processor = time.perf_counter(), time.process_time()
+    except Exception:
+        connection.send(traceback.format_exc())
+
+
+@contextmanager
+def started(contenders: Sequence[Contender]) -> Iterator[list[Worker]]:
+    """Start the contenders that are installed, each in its own process, until the block ends."""
+    with ExitStack() as stack:
+        workers = []
+        for contender in contenders:
+            if not contender.is_installed:
+                progress(f"{contender.name}: {contender.package} is not installed, left out")
+                continue
+            progress(f"{contender.name}: starting")
+            workers.append(Worker(contender))
+            stack.callback(workers[-1].close)
+        yield workers
+
+
+def run_in_turn(workers: Sequence[Worker], n_runs: int, task: Any = None) -> list[Timings]:
+    """Time `task` on every worker `n_runs` times, A B C A B C …, after a run to warm up."""
+    for worker in workers:
+        if worker.contender.warm_up:
+            worker.run(task)
+    timings = [Timings(worker.contender.name) for worker in workers]
+    for run in range(n_runs):
+        for worker, timing in zip(workers, timings, strict=True):
+            if run < (worker.contender.max_runs or n_runs):
+                seconds, timing.outcome = worker.run(task)
+                timing.seconds.append(seconds)
+                progress(f"{timing.name}: run {run + 1}, {seconds:.4g} s")
+    return timings
+
+
+def warn_of_idle_spinning(workers: Sequence[Worker]) -> None:
+    """Say so when a contender kept a core busy while another one was measured."""
+    for worker in workers:
+        if worker.idle_share > 0.05:
+            name = worker.contender.name
+            progress(f"warning: {name} took {worker.idle_share:.0%} of a core while it waited")
+
+
+def progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

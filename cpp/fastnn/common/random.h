@@ -1,0 +1,57 @@
+// Random numbers that depend on a key and a counter alone: the same for any number of threads.
+// Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace fastnn {
+
+class Philox {
+ public:
+  Philox(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
+
+  // Four words for the position `counter` of this stream.
+  std::array<std::uint32_t, 4> block(std::uint64_t counter) const {
+    std::array<std::uint32_t, 4> x = {low(counter), high(counter), low(stream_), high(stream_)};
+    std::uint32_t key0 = low(seed_);
+    std::uint32_t key1 = high(seed_);
+    for (int round = 0; round < 10; ++round) {
+      const std::uint64_t product0 = std::uint64_t{0xD2511F53} * x[0];
+      const std::uint64_t product1 = std::uint64_t{0xCD9E8D57} * x[2];
+      x = {high(product1) ^ x[1] ^ key0, low(product1), high(product0) ^ x[3] ^ key1,
+           low(product0)};
+      key0 += 0x9E3779B9;
+      key1 += 0xBB67AE85;
+    }
+    return x;
+  }
+
+  std::uint64_t bits(std::uint64_t counter) const {
+    const auto x = block(counter);
+    return (std::uint64_t{x[1]} << 32) | x[0];
+  }
+
+  // Uniform in [0, 1), with all 53 bits.
+  double uniform(std::uint64_t counter) const {
+    return static_cast<double>(bits(counter) >> 11) * 0x1.0p-53;
+  }
+
+ private:
+  static std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
+  static std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
+
+  std::uint64_t seed_;
+  std::uint64_t stream_;
+};
+
+// Puts order[0..n) into random order (Fisher and Yates).
+inline void shuffle(std::int64_t* order, std::int64_t n, const Philox& random) {
+  for (std::int64_t i = n - 1; i > 0; --i) {
+    const double u = random.uniform(static_cast<std::uint64_t>(i));
+    std::swap(order[i], order[static_cast<std::int64_t>(u * static_cast<double>(i + 1))]);
+  }
+}
+
+}  // namespace fastnn

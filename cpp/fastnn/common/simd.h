@@ -1,0 +1,101 @@
+// SIMD through Eigen's packets: one spelling for SSE, AVX, AVX-512 and NEON, float and double.
+#pragma once
+
+#include <Eigen/Core>
+#include <limits>
+
+#include "fastnn/common/types.h"
+
+namespace fastnn::simd {
+
+template <class T>
+using Packet = typename Eigen::internal::packet_traits<T>::type;
+
+template <class T>
+inline constexpr Index width = Eigen::internal::packet_traits<T>::size;
+
+using Eigen::internal::padd;
+using Eigen::internal::pcmp_eq;
+using Eigen::internal::pcmp_le;
+using Eigen::internal::pcmp_lt;
+using Eigen::internal::pdiv;
+using Eigen::internal::pexp;
+using Eigen::internal::pmadd;
+using Eigen::internal::pmax;
+using Eigen::internal::pmin;
+using Eigen::internal::pmul;
+using Eigen::internal::por;
+using Eigen::internal::predux;
+using Eigen::internal::predux_any;
+using Eigen::internal::predux_max;
+using Eigen::internal::pselect;
+using Eigen::internal::psqrt;
+using Eigen::internal::psub;
+
+template <class T>
+Packet<T> load(const T* p) {
+  return Eigen::internal::ploadu<Packet<T>>(p);
+}
+template <class T>
+void store(T* p, const Packet<T>& v) {
+  Eigen::internal::pstoreu(p, v);
+}
+template <class T>
+Packet<T> broadcast(T x) {
+  return Eigen::internal::pset1<Packet<T>>(x);
+}
+
+// Loads the first `count` < width elements; the lanes behind them hold `fill`.
+template <class T>
+Packet<T> load_partial(const T* p, Index count, T fill) {
+  alignas(64) T lanes[width<T>];
+  for (Index i = 0; i < width<T>; ++i) lanes[i] = i < count ? p[i] : fill;
+  return load(lanes);
+}
+template <class T>
+void store_partial(T* p, const Packet<T>& v, Index count) {
+  alignas(64) T lanes[width<T>];
+  store(lanes, v);
+  for (Index i = 0; i < count; ++i) p[i] = lanes[i];
+}
+
+// exp; Eigen's clamps its argument and so loses NaN.
+template <class T>
+Packet<T> exponential(const Packet<T>& x) {
+  return pselect(pcmp_eq(x, x), pexp(x), x);
+}
+
+// out[i] = f(in[i]...) for packets. The tail goes through the same instructions, so that an element's
+// value does not depend on its position (and so not on how the work is split among threads).
+template <class T, class F, class... In>
+void transform(T* out, Index n, const F& f, const In*... in) {
+  constexpr Index w = width<T>;
+  Index i = 0;
+  for (; i + w <= n; i += w) store(out + i, f(load(in + i)...));
+  if (i < n) store_partial(out + i, f(load_partial(in + i, n - i, T(0))...), n - i);
+}
+
+// The sum of f(in[i]...); behind the end every `in` reads as `fill`, for which f must be zero.
+template <class T, class F, class... In>
+T sum(Index n, T fill, const F& f, const In*... in) {
+  constexpr Index w = width<T>;
+  Packet<T> total = broadcast(T(0));
+  Index i = 0;
+  for (; i + w <= n; i += w) total = padd(total, f(load(in + i)...));
+  if (i < n) total = padd(total, f(load_partial(in + i, n - i, fill)...));
+  return predux(total);
+}
+
+// The largest of n numbers; of none, minus infinity.
+template <class T>
+T maximum(const T* x, Index n) {
+  constexpr Index w = width<T>;
+  constexpr T lowest = -std::numeric_limits<T>::infinity();
+  Packet<T> best = broadcast(lowest);
+  Index i = 0;
+  for (; i + w <= n; i += w) best = pmax(best, load(x + i));
+  if (i < n) best = pmax(best, load_partial(x + i, n - i, lowest));
+  return predux_max(best);
+}
+
+}  // namespace fastnn::simd

@@ -1,0 +1,110 @@
+#include "fastnn/linalg/gemm.h"
+
+#include <algorithm>
+
+#include "fastnn/linalg/pack.h"
+
+namespace fastnn::linalg {
+namespace {
+
+// So many rows of a panel of B go through at a time: 512 × 48 floats are 96 KiB, which level 2 keeps.
+constexpr Index depth = 512;
+
+// k in equal parts of at most `depth`: a short last part would cost a pass over C for little.
+Range depth_block(Index k, Index block) {
+  const Index blocks = (k + depth - 1) / depth;
+  return {k * block / blocks, k * (block + 1) / blocks};
+}
+
+// C (m × cols) from a panel of B whose rows may be read up to padded(cols).
+template <class T, int Packets>
+void multiply_rows(Index m, Index cols, Index k, Strided<T> a, const T* b, Index b_stride, T* c,
+                   Index c_stride, bool accumulate) {
+  constexpr Index panel_cols = Packets * simd::width<T>;
+  alignas(64) T edge[tile_rows * panel_cols];
+  for (Index i = 0; i < m; i += tile_rows) {
+    const Index rows = std::min<Index>(tile_rows, m - i);
+    const Strided<T> a_block{a.at(i, 0), a.row_stride, a.col_stride};
+    T* const c_block = c + i * c_stride;
+    if (cols == panel_cols) {
+      micro_kernel_rows<T, Packets>(rows, k, a_block, b, b_stride, c_block, c_stride, accumulate);
+      continue;
+    }
+    // C ends inside a packet: the block is computed beside it.
+    for (Index r = 0; accumulate && r < rows; ++r) {
+      std::copy_n(c_block + r * c_stride, cols, edge + r * panel_cols);
+      std::fill_n(edge + r * panel_cols + cols, panel_cols - cols, T(0));
+    }
+    micro_kernel_rows<T, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols, accumulate);
+    for (Index r = 0; r < rows; ++r) std::copy_n(edge + r * panel_cols, cols, c_block + r * c_stride);
+  }
+}
+
+template <class T>
+void multiply_panel(Index m, Index cols, Index k, Strided<T> a, const T* b, Index b_stride, T* c,
+                    Index c_stride, bool accumulate) {
+  switch (padded<T>(cols) / simd::width<T>) {
+    case 1:
+      multiply_rows<T, 1>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
+      break;
+    case 2:
+      multiply_rows<T, 2>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
+      break;
+    default:
+      multiply_rows<T, 3>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
+  }
+}
+
+// The width of the next panel of n remaining columns: four packets go as two and two, not three and one.
+template <class T>
+Index panel_width(Index n) {
+  constexpr Index w = simd::width<T>;
+  if (n > tile_cols<T> && n <= 4 * w) return 2 * w;
+  return std::min(n, tile_cols<T>);
+}
+
+}  // namespace
+
+template <class T>
+void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_stride,
+          bool accumulate) {
+  if (k == 0 && !accumulate) {
+    for (Index i = 0; i < m; ++i) std::fill_n(c + i * c_stride, n, T(0));
+  }
+  alignas(64) T packed[depth * tile_cols<T>];
+  const Index blocks = (k + depth - 1) / depth;
+  for (Index block = 0; block < blocks; ++block) {
+    const Range part = depth_block(k, block);
+    const Strided<T> a_part{a.at(0, part.begin), a.row_stride, a.col_stride};
+    for (Index j = 0; j < n;) {
+      const Index cols = panel_width<T>(n - j);
+      const Strided<T> b_part{b.at(part.begin, j), b.row_stride, b.col_stride};
+      // Few rows of A do not pay for a copy of rows that can be read where they are.
+      const bool in_place = b.col_stride == 1 && cols == padded<T>(cols) && m <= 4 * tile_rows;
+      if (!in_place) pack_panel(b_part, part.size(), cols, packed);
+      multiply_panel(m, cols, part.size(), a_part, in_place ? b_part.data : packed,
+                     in_place ? b.row_stride : padded<T>(cols), c + j, c_stride,
+                     accumulate || block > 0);
+      j += cols;
+    }
+  }
+}
+
+template <class T>
+void gemm_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c, Index c_stride) {
+  const Index stride = padded<T>(cols);
+  const Index blocks = std::max<Index>(1, (k + depth - 1) / depth);
+  for (Index block = 0; block < blocks; ++block) {
+    const Range part = depth_block(k, block);
+    const Strided<T> a_part{a.at(0, part.begin), a.row_stride, a.col_stride};
+    multiply_panel(m, cols, part.size(), a_part, panel + part.begin * stride, stride, c, c_stride,
+                   block > 0);
+  }
+}
+
+template void gemm(Index, Index, Index, Strided<float>, Strided<float>, float*, Index, bool);
+template void gemm(Index, Index, Index, Strided<double>, Strided<double>, double*, Index, bool);
+template void gemm_panel(Index, Index, Index, Strided<float>, const float*, float*, Index);
+template void gemm_panel(Index, Index, Index, Strided<double>, const double*, double*, Index);
+
+}  // namespace fastnn::linalg

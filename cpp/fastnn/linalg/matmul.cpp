@@ -1,0 +1,44 @@
+#include "fastnn/linalg/matmul.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "fastnn/common/parallel.h"
+#include "fastnn/linalg/gemm.h"
+
+namespace fastnn::linalg {
+namespace {
+
+constexpr double flops_worth_a_thread = 2e6;
+
+std::string shape(Index rows, Index cols) {
+  return "(" + std::to_string(rows) + ", " + std::to_string(cols) + ")";
+}
+
+}  // namespace
+
+template <class T>
+void matmul(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, int n_threads) {
+  if (a.cols != b.rows) {
+    throw std::invalid_argument("expected b of shape (" + std::to_string(a.cols) +
+                                ", n) for a of shape " + shape(a.rows, a.cols) +
+                                ". Received: " + shape(b.rows, b.cols));
+  }
+  const double flops = 2.0 * static_cast<double>(a.rows) * static_cast<double>(b.cols) *
+                       static_cast<double>(a.cols);
+  // The longer side of C is split.
+  const bool by_rows = a.rows > b.cols;
+  const Index multiple = by_rows ? tile_rows : simd::width<T>;
+  run_team(limit_threads(n_threads, flops, flops_worth_a_thread), [&](const Member& member) {
+    const Range part = member.share(by_rows ? a.rows : b.cols, multiple);
+    const Range r = by_rows ? part : Range{0, a.rows};
+    const Range s = by_rows ? Range{0, b.cols} : part;
+    gemm<T>(r.size(), s.size(), a.cols, {a.row(r.begin), a.stride, 1},
+            {b.data + s.begin, b.stride, 1}, c.row(r.begin) + s.begin, c.stride);
+  });
+}
+
+template void matmul(ConstMatrixView<float>, ConstMatrixView<float>, MatrixView<float>, int);
+template void matmul(ConstMatrixView<double>, ConstMatrixView<double>, MatrixView<double>, int);
+
+}  // namespace fastnn::linalg

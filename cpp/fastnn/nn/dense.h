@@ -1,0 +1,34 @@
+// y = x W + b, W of shape (n_inputs, units).
+#pragma once
+
+#include <cstdint>
+
+#include "fastnn/nn/layer.h"
+
+namespace fastnn::nn {
+
+template <class T>
+class Dense final : public Layer<T> {
+ public:
+  // Weights are uniform after Glorot and Bengio (2010), biases zero.
+  Dense(Index n_inputs, Index units, bool use_bias, std::uint64_t seed);
+
+  Index output_size() const override { return weights_.value.cols(); }
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Member& member) const override;
+  void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
+                      const Member& member) const override;
+  void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
+                           const GradientConsumer<T>& consumer, const Member& member) override;
+  std::vector<Parameter<T>*> parameters() override;
+  double flops() const override { return 2.0 * static_cast<double>(weights_.value.size()); }
+
+ private:
+  Parameter<T> weights_;
+  Parameter<T> bias_;  // one row; none where the layer has no bias
+};
+
+// y = x W + b on one thread, b null for none: the arithmetic of Dense::forward.
+template <class T>
+void dense(ConstMatrixView<T> x, ConstMatrixView<T> weights, const T* bias, MatrixView<T> y);
+
+}  // namespace fastnn::nn

@@ -1,0 +1,23 @@
+// What a network is to answer: a class index a row, or a row of outputs.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "fastnn/common/types.h"
+
+namespace fastnn::nn {
+
+struct Labels {
+  const std::int64_t* data = nullptr;
+  Index size = 0;
+};
+
+template <class T>
+using Targets = std::variant<Labels, ConstMatrixView<T>>;
+
+// Throws std::invalid_argument unless there is one target a row and each fits n_outputs outputs.
+template <class T>
+void check_targets(const Targets<T>& targets, Index n_rows, Index n_outputs);
+
+}  // namespace fastnn::nn

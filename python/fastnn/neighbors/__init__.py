@@ -1,0 +1,12 @@
+"""Nearest neighbours with the names, arguments and attributes of `sklearn.neighbors`.
+
+>>> from fastnn.neighbors import KNeighborsClassifier
+>>> classifier = KNeighborsClassifier(n_neighbors=3).fit([[0], [1], [2], [3]], [0, 0, 1, 1])
+>>> classifier.predict([[1.1]])
+array([0])
+"""
+
+from fastnn.neighbors._classification import KNeighborsClassifier
+from fastnn.neighbors._unsupervised import NearestNeighbors
+
+__all__ = ["KNeighborsClassifier", "NearestNeighbors"]

@@ -1,0 +1,108 @@
+"""Gradients against central differences in float64, for every layer, activation and loss."""
+
+import numpy as np
+import pytest
+
+from fastnn.layers import Activation, Dense, Flatten, Input
+from fastnn.losses import CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy
+from fastnn.models import Sequential
+
+N_CLASSES = 4
+STEP = 1e-5
+LABELS = np.random.default_rng(1).integers(0, N_CLASSES, size=11)
+DISTRIBUTIONS = np.random.default_rng(2).dirichlet(np.ones(N_CLASSES), size=11)
+POINTS = np.random.default_rng(3).normal(size=(11, N_CLASSES))
+
+# Every loss with every last activation for which it is defined: cross-entropy takes the logarithm
+# of outputs unless they are logits, so they must be positive.
+ENDS = [
+    *[(name, MeanSquaredError(), POINTS) for name in ("linear", "relu", "sigmoid", "tanh")],
+    ("softmax", MeanSquaredError(), DISTRIBUTIONS),
+    *[(name, SparseCategoricalCrossentropy(), LABELS) for name in ("softmax", "sigmoid")],
+    *[(name, CategoricalCrossentropy(), DISTRIBUTIONS) for name in ("softmax", "sigmoid")],
+    *[
+        (name, SparseCategoricalCrossentropy(from_logits=True), LABELS)
+        for name in ("linear", "relu", "sigmoid", "tanh", "softmax")
+    ],
+    *[
+        (name, CategoricalCrossentropy(from_logits=True), DISTRIBUTIONS)
+        for name in ("linear", "relu", "sigmoid", "tanh", "softmax")
+    ],
+]
+
+
+def end_id(end):
+    activation, loss, _ = end
+    return f"{activation} {loss.name}{' of logits' if loss.from_logits else ''}"
+
+
+def check_gradients(layers, input_shape, loss, y):
+    rng = np.random.default_rng(7)
+    model = Sequential([Input(input_shape), *layers], dtype="float64")
+    model.compile("sgd", loss)
+    weights = [rng.normal(size=weight.shape) / 2 for weight in model.get_weights()]
+    model.set_weights(weights)
+    x = rng.normal(size=(len(y), *input_shape))
+
+    def loss_with(index, where, value):
+        moved = [weight.copy() for weight in weights]
+        moved[index][where] = value
+        model.set_weights(moved)
+        return model.evaluate(x, y, verbose=0)
+
+    flat = x.reshape(len(x), -1)
+    mean_loss, gradients = model._network.loss_and_gradients(flat, y, loss._to_core())
+    assert mean_loss == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-12)
+    for index, gradient in enumerate(gradients):
+        expected = np.empty_like(gradient)
+        for where, value in np.ndenumerate(weights[index]):
+            above, below = (loss_with(index, where, value + h) for h in (STEP, -STEP))
+            expected[where] = (above - below) / (2 * STEP)
+        scale = np.abs(expected).max()
+        assert scale > 1e-4, "a gradient of zero proves nothing"
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-6 * scale)
+
+
+@pytest.mark.parametrize("end", ENDS, ids=end_id)
+def test_gradients_of_every_loss_and_last_activation(core, end):
+    activation, loss, y = end
+    check_gradients([Dense(5, "tanh"), Dense(N_CLASSES, activation)], (6,), loss, y)
+
+
+@pytest.mark.parametrize("hidden", ["linear", "relu", "sigmoid", "tanh", "softmax"])
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_gradients_of_every_hidden_activation(core, hidden, use_bias):
+    layers = [
+        Dense(7, hidden, use_bias=use_bias),
+        Dense(5, hidden, use_bias=use_bias),
+        Dense(N_CLASSES, "softmax", use_bias=use_bias),
+    ]
+    check_gradients(layers, (6,), SparseCategoricalCrossentropy(), LABELS)
+
+
+def test_gradients_behind_flatten_and_between_activation_layers():
+    layers = [
+        Activation("tanh"),
+        Flatten(),
+        Dense(5),
+        Activation("sigmoid"),
+        Activation("tanh"),
+        Dense(N_CLASSES),
+        Activation("softmax"),
+    ]
+    check_gradients(layers, (2, 3), CategoricalCrossentropy(), DISTRIBUTIONS)
+
+
+def test_three_linear_weights_in_a_row_by_hand():
+    """L = (y - p)², p = w₃ w₂ w₁ x: twice the textbook's gradients for L = ½ (y - p)²."""
+    w1, w2, w3, x, y = 0.5, -1.5, 2.0, 3.0, 0.7
+    layers = [Dense(1, use_bias=False) for _ in range(3)]
+    model = Sequential([Input((1,)), *layers], dtype="float64")
+    model.set_weights([[[w1]], [[w2]], [[w3]]])
+    loss, gradients = model._network.loss_and_gradients(
+        np.array([[x]]), np.array([[y]]), MeanSquaredError()._to_core()
+    )
+    error = y - w3 * w2 * w1 * x
+    assert loss == pytest.approx(error**2, rel=1e-12)
+    expected = [-2 * error * w3 * w2 * x, -2 * error * w3 * w1 * x, -2 * error * w2 * w1 * x]
+    np.testing.assert_allclose(np.ravel(gradients), expected, rtol=1e-12)

@@ -1,0 +1,124 @@
+"""The same seed gives the same bits, whatever the number of threads."""
+
+import numpy as np
+import pytest
+
+import fastnn
+from fastnn import utils
+from fastnn.layers import Dense, Input
+from fastnn.models import Sequential
+from messages import raises
+
+
+@pytest.fixture
+def set_threads():
+    before = fastnn.get_num_threads()
+    yield fastnn.set_num_threads
+    fastnn.set_num_threads(before)
+
+
+def trained(seed, dtype="float32"):
+    """The weights and the history of a network after three epochs of shuffled rows."""
+    if seed is not None:
+        utils.set_random_seed(seed)
+    rng = np.random.default_rng(9)
+    x, y = rng.normal(size=(333, 20)), rng.integers(0, 10, size=333)
+    model = Sequential(
+        [Input((20,)), Dense(67, activation="relu"), Dense(10, activation="softmax")], dtype=dtype
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, epochs=3, validation_split=0.1, verbose=0).history
+    return [*model.get_weights(), model(x), *map(np.array, history.values())]
+
+
+def assert_same_bits(received, expected):
+    for one, other in zip(received, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(core, set_threads, dtype):
+    set_threads(1)
+    expected = trained(4, dtype)
+    for n_threads in 1, 2, 3, 7:
+        set_threads(n_threads)
+        assert_same_bits(trained(4, dtype), expected)
+
+
+def test_every_level_starts_with_the_same_bits(core):
+    of_level, of_import = core.NetworkFloat32(50), fastnn._core.NetworkFloat32(50)
+    for network in of_level, of_import:
+        network.add_dense(40, True, 123)
+    np.testing.assert_array_equal(of_level.parameters()[0], of_import.parameters()[0])
+    np.testing.assert_array_equal(core.permutation(99, 5, 2), fastnn._core.permutation(99, 5, 2))
+
+
+def test_another_seed_and_no_seed_give_other_weights():
+    first, second = trained(4)[0], trained(5)[0]
+    third, fourth = trained(None)[0], trained(None)[0]
+    weights = [first, second, third, fourth]
+    for index, weight in enumerate(weights):
+        assert not any(np.array_equal(weight, other) for other in weights[:index])
+
+
+def test_rows_are_shuffled_anew_in_each_epoch_and_only_if_asked():
+    orders = [fastnn._core.permutation(100, 7, epoch) for epoch in range(3)]
+    for order in orders:
+        np.testing.assert_array_equal(np.sort(order), np.arange(100))
+    assert not np.array_equal(orders[0], orders[1])
+    assert not np.array_equal(orders[1], orders[2])
+    np.testing.assert_array_equal(orders[0], fastnn._core.permutation(100, 7, 0))
+
+
+def test_numpys_global_state_is_left_alone():
+    np.random.seed(1)  # noqa: NPY002  this is the state in question
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    trained(4)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    ("seed", "error", "message"),
+    [
+        (-1, ValueError, "expected seed >= 0. Received: -1"),
+        (1.5, TypeError, "expected seed to be an integer. Received: 1.5"),
+        (None, TypeError, "expected seed to be an integer. Received: None"),
+    ],
+)
+def test_a_seed_is_an_integer_from_zero_on(seed, error, message):
+    with raises(error, message):
+        utils.set_random_seed(seed)
+
+
+@pytest.mark.parametrize(
+    ("x", "num_classes", "expected"),
+    [
+        ([0, 2, 1], None, [[1, 0, 0], [0, 0, 1], [0, 1, 0]]),
+        ([0, 1], 3, [[1, 0, 0], [0, 1, 0]]),
+        ([[1], [0]], None, [[0, 1], [1, 0]]),
+        ([[1, 0]], None, [[[0, 1], [1, 0]]]),
+        (np.array([1, 0], np.uint8), None, [[0, 1], [1, 0]]),
+        ([1.0, 0.0], None, [[0, 1], [1, 0]]),
+        ([], 2, np.empty((0, 2))),
+    ],
+)
+def test_to_categorical_equals_keras(x, num_classes, expected):
+    received = utils.to_categorical(x, num_classes)
+    assert received.dtype == np.float64
+    np.testing.assert_array_equal(received, expected)
+
+
+@pytest.mark.parametrize(
+    ("x", "num_classes", "error", "message"),
+    [
+        ([0, 3], 3, ValueError, "expected x in [0, 3). Received: 3 at index 1"),
+        ([0, -1], None, ValueError, "expected x in [0, 1). Received: -1 at index 1"),
+        ([0.5], None, ValueError, "expected x to hold whole numbers. Received: 0.5"),
+        ([], None, ValueError, "expected num_classes where x is empty. Received: None"),
+        (["a"], None, TypeError, "expected x to hold numbers. Received dtype: <U1"),
+        ([0], 0, ValueError, "expected num_classes >= 1. Received: 0"),
+    ],
+)
+def test_to_categorical_says_what_is_wrong(x, num_classes, error, message):
+    with raises(error, message):
+        utils.to_categorical(x, num_classes)
