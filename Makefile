@@ -12,6 +12,8 @@ endif
 
 VENV := .venv
 BIN := $(VENV)/bin
+SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
+	ops gradients losses optimizers models neighbors neighbors_search neighbors_parallel))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
 	$(shell find cpp python -type f -not -name '*.pyc')
 CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
@@ -54,7 +56,7 @@ sanitize: $(VENV)/with-test
 		-Ccmake.define.FASTNN_SANITIZE=ON -Ccmake.define.FASTNN_LEVELS=$(LEVEL) .
 	PYTHONPATH=build/sanitize/site ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 		LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-		$(BIN)/python -m pytest $(SANITIZED)
+		$(BIN)/python -m pytest --capture=sys $(SANITIZED)
 
 clean:
 	rm -rf $(VENV) build dist

@@ -31,24 +31,25 @@ def naive(model):
 
 
 def test_iris_as_written_for_keras():
-    keras.utils.set_random_seed(3)
     x, y = load_iris(return_X_y=True)
     x_train, x_test, y_train, y_test = train_test_split(
         x, keras.utils.to_categorical(y), test_size=0.2, random_state=1, stratify=y
     )
-    model = Sequential()
-    model.add(Dense(4, input_dim=4, activation="relu"))
-    model.add(Dense(128, activation="relu"))
-    model.add(Dense(3, activation="softmax"))
-    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
-    assert model.count_params() == 1047
-    history = model.fit(x_train, y_train, epochs=100, validation_split=0.1, verbose=0)
-    assert sorted(history.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
-    loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
-    assert accuracy >= 0.85  # published: 0.90, varying with the seed
-    assert loss == pytest.approx(
-        -np.log(model.predict(x_test, verbose=0)[y_test == 1]).mean(), rel=1e-5
-    )
+    accuracies = []
+    for seed in range(5):
+        keras.utils.set_random_seed(seed)
+        model = Sequential()
+        model.add(Dense(4, input_dim=4, activation="relu"))
+        model.add(Dense(128, activation="relu"))
+        model.add(Dense(3, activation="softmax"))
+        model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+        assert model.count_params() == 1047
+        model.fit(x_train, y_train, epochs=100, validation_split=0.1, verbose=0)
+        loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+        accuracies.append(accuracy)
+        true_class = model.predict(x_test, verbose=0)[y_test == 1]
+        assert loss == pytest.approx(-np.log(true_class).mean(), rel=1e-5)
+    assert np.median(accuracies) >= 0.9  # published: 0.90; a seed may do worse, in Keras too
 
 
 def test_fashion_mnist_as_written_for_keras(fashion_mnist):

@@ -29,7 +29,7 @@ def rng():
 
 
 @pytest.fixture
-def two_rings(rng):
+def rings(rng):
     angle, radius = rng.uniform(0, 6.28, 300), np.repeat([2.0, 5.0, 8.0], 100)
     X = np.column_stack([np.cos(angle), np.sin(angle)]) * (radius + rng.normal(size=300))[:, None]
     return X, np.repeat(["inner", "middle", "outer"], 100)
@@ -54,11 +54,19 @@ def test_signatures_are_those_of_scikit_learn(name):
         assert described[0] == described[1], method
 
 
-@pytest.mark.parametrize("metric", ["minkowski", "euclidean", "l2", "sqeuclidean"])
-@pytest.mark.parametrize("weights", ["uniform", "distance", None])
-@pytest.mark.parametrize("k", [1, 4, 15])
-def test_predictions_are_those_of_scikit_learn(k, weights, metric, two_rings):
-    X, y = two_rings
+@pytest.mark.parametrize(
+    ("k", "weights", "metric"),
+    [
+        (1, "uniform", "minkowski"),
+        (4, "uniform", "euclidean"),
+        (15, None, "l2"),
+        (1, "distance", "minkowski"),
+        (4, "distance", "sqeuclidean"),
+        (15, "distance", "minkowski"),
+    ],
+)
+def test_predictions_are_those_of_scikit_learn(k, weights, metric, rings):
+    X, y = rings
     parameters = {"n_neighbors": k, "weights": weights, "metric": metric}
     ours = KNeighborsClassifier(**parameters).fit(X[::2], y[::2])
     theirs = sklearn.neighbors.KNeighborsClassifier(**parameters, algorithm="brute")
@@ -83,8 +91,8 @@ def test_digits_are_classified_as_by_scikit_learn_where_distances_differ():
 
 
 @pytest.mark.parametrize("k", [1, 5])
-def test_leaving_one_out_is_that_of_scikit_learn(k, two_rings):
-    X, y = two_rings
+def test_leaving_one_out_is_that_of_scikit_learn(k, rings):
+    X, y = rings
     ours = KNeighborsClassifier(n_neighbors=k).fit(X, y)
     theirs = sklearn.neighbors.KNeighborsClassifier(n_neighbors=k).fit(X, y)
     for found, wanted in zip(ours.kneighbors(), theirs.kneighbors(), strict=True):
@@ -145,9 +153,9 @@ def test_a_column_of_labels_is_flattened_with_a_warning():
     assert classifier.predict([[0.9]]).shape == (1,)
 
 
-def test_attributes_are_those_of_scikit_learn(two_rings):
-    ours = KNeighborsClassifier().fit(*two_rings)
-    theirs = sklearn.neighbors.KNeighborsClassifier().fit(*two_rings)
+def test_attributes_are_those_of_scikit_learn(rings):
+    ours = KNeighborsClassifier().fit(*rings)
+    theirs = sklearn.neighbors.KNeighborsClassifier().fit(*rings)
     for name in ("n_features_in_", "n_samples_fit_", "outputs_2d_", "effective_metric_",
                  "effective_metric_params_"):  # fmt: skip
         assert getattr(ours, name) == getattr(theirs, name), name
@@ -185,8 +193,8 @@ def test_the_rows_outlive_their_name(rng):
     assert neighbors.kneighbors(queries)[1].ravel().tolist() == list(range(0, 1000, 100))
 
 
-def test_a_pickled_estimator_answers_alike_and_carries_only_its_rows(two_rings):
-    X, y = two_rings
+def test_a_pickled_estimator_answers_alike_and_carries_only_its_rows(rings):
+    X, y = rings
     classifier = KNeighborsClassifier(n_neighbors=3).fit(X, y)
     pickled = pickle.dumps(classifier)
     restored = pickle.loads(pickled)
@@ -195,23 +203,23 @@ def test_a_pickled_estimator_answers_alike_and_carries_only_its_rows(two_rings):
     np.testing.assert_array_equal(restored.kneighbors()[1], classifier.kneighbors()[1])
 
 
-def test_a_clone_has_the_parameters_and_nothing_else(two_rings):
-    classifier = KNeighborsClassifier(n_neighbors=3, weights="distance", n_jobs=2).fit(*two_rings)
+def test_a_clone_has_the_parameters_and_nothing_else(rings):
+    classifier = KNeighborsClassifier(n_neighbors=3, weights="distance", n_jobs=2).fit(*rings)
     copy = clone(classifier)
     assert copy.get_params() == classifier.get_params()
     assert not hasattr(copy, "classes_")
 
 
-def test_parameters_set_after_fit_are_obeyed(two_rings):
-    X, y = two_rings
+def test_parameters_set_after_fit_are_obeyed(rings):
+    X, y = rings
     classifier = KNeighborsClassifier(n_neighbors=1).fit(X, y)
     classifier.n_neighbors, classifier.weights = 7, "distance"
     expected = KNeighborsClassifier(n_neighbors=7, weights="distance").fit(X, y)
     np.testing.assert_array_equal(classifier.predict_proba(X), expected.predict_proba(X))
 
 
-def test_grid_search_and_cross_validation_of_scikit_learn_run_on_it(two_rings):
-    X, y = two_rings
+def test_grid_search_and_cross_validation_of_scikit_learn_run_on_it(rings):
+    X, y = rings
     grid = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 5], "n_jobs": [2]}, cv=3)
     expected = sklearn.neighbors.KNeighborsClassifier(grid.fit(X, y).best_params_["n_neighbors"])
     np.testing.assert_array_equal(
@@ -219,7 +227,7 @@ def test_grid_search_and_cross_validation_of_scikit_learn_run_on_it(two_rings):
     )
 
 
-def test_scikit_learn_is_loaded_only_with_the_estimators():
+def test_scikit_learn_is_loaded_with_the_estimators_alone():
     script = (
         "import sys, fastnn, fastnn.ops; assert 'sklearn' not in sys.modules;"
         "import fastnn.neighbors; assert 'sklearn' in sys.modules"

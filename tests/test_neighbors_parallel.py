@@ -12,24 +12,21 @@ import joblib
 import numpy as np
 import pytest
 
+from fastnn import _core
 from fastnn.neighbors import NearestNeighbors
 
-# Prints how many threads of the operating system one search has started.
+# Defines `search`, which returns how many threads the process has after it, the first included.
 COUNT_THREADS = """
-import os, sys
+import os
 import numpy as np
-from threadpoolctl import threadpool_limits
-from fastnn.neighbors import NearestNeighbors
-
-def running():
-    return len(os.listdir("/proc/self/task"))
+from fastnn import _core
 
 X = np.random.default_rng(0).normal(size=(4000, 30))
-limit, n_jobs = (None if word == "None" else int(word) for word in sys.argv[1:])
-before = running()
-with threadpool_limits(limit):
-    NearestNeighbors(n_jobs=n_jobs).fit(X).kneighbors(X[:500])
-print(1 + running() - before)
+before = len(os.listdir("/proc/self/task"))
+
+def search(n_threads=0):
+    _core.Index(X, "euclidean", n_threads).search(X[:500], 5, n_threads)
+    return 1 + len(os.listdir("/proc/self/task")) - before
 """
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -98,31 +95,56 @@ def test_a_forked_child_searches_after_its_parent_has(rng):
     np.testing.assert_array_equal(neighbors.kneighbors(X[:300], return_distance=False), expected)
 
 
-def threads_started(limit, n_jobs, **environment):
+def printed_by(script, **environment):
     run = subprocess.run(
-        [sys.executable, "-c", COUNT_THREADS, str(limit), str(n_jobs)],
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **environment},
+        [sys.executable, "-c", COUNT_THREADS + script],
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return int(run.stdout)
+    return run.stdout.split()
 
 
 @needs_proc
+@pytest.mark.parametrize("n_threads", ["1", "3"])
+def test_a_search_starts_as_many_threads_as_the_environment_says(n_threads):
+    assert printed_by("print(search())", OMP_NUM_THREADS=n_threads) == [n_threads]
+
+
+@needs_proc
+def test_a_search_starts_as_many_threads_as_threadpoolctl_says():
+    script = """
+from threadpoolctl import threadpool_limits
+for limit in (1, 3):
+    with threadpool_limits(limit, user_api="openmp"):
+        print(search())
+"""
+    assert printed_by(script) == ["1", "3"]
+
+
+@needs_proc
+def test_a_search_starts_as_many_threads_as_its_argument_says():
+    assert printed_by("print(search(1), search(2), search(7))") == ["1", "2", "7"]
+
+
 @pytest.mark.parametrize(
-    ("limit", "n_jobs", "environment", "expected"),
-    [
-        (1, None, {}, 1),
-        (3, None, {}, 3),
-        (None, None, {"OMP_NUM_THREADS": "1"}, 1),
-        (None, None, {"OMP_NUM_THREADS": "3"}, 3),
-        (None, 1, {}, 1),
-        (None, 3, {}, 3),
-        (None, -1, {}, joblib.cpu_count()),
-    ],
-    ids=["threadpoolctl 1", "threadpoolctl 3", "environment 1", "environment 3", "n_jobs 1",
-         "n_jobs 3", "n_jobs -1"],
-)  # fmt: skip
-def test_a_search_starts_as_many_threads_as_it_was_told(limit, n_jobs, environment, expected):
-    assert threads_started(limit, n_jobs, **environment) == expected
+    ("n_jobs", "n_threads"),
+    [(None, 0), (1, 1), (7, 7), (-1, joblib.cpu_count()), (-1000, 1)],
+)
+def test_n_jobs_is_the_number_of_threads(n_jobs, n_threads, rng, monkeypatch):
+    told = []
+
+    class Index(_core.Index):
+        def __init__(self, x, metric, n_threads):
+            told.append(n_threads)
+            super().__init__(x, metric, n_threads)
+
+        def search(self, queries, k, n_threads):
+            told.append(n_threads)
+            return super().search(queries, k, n_threads)
+
+    monkeypatch.setattr(_core, "Index", Index)
+    X = rng.normal(size=(20, 3))
+    NearestNeighbors(n_jobs=n_jobs).fit(X).kneighbors(X)
+    assert told == [n_threads, n_threads]

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from fastnn._progress import Progress
+from fastnn._progress import Progress, _clock, _per_step
 from fastnn.layers import Dense, Input
 from fastnn.models import Sequential
 
@@ -56,6 +56,20 @@ def test_a_terminal_without_box_drawing_gets_plain_lines(open_terminal, encoding
         terminal.text()
     )
     assert "1/1 ==================== 0s" in terminal.text()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(0.4, "0s"), (61, "1:01"), (3599, "59:59"), (3661, "1:01:01")]
+)
+def test_the_time_left_is_written_as_in_keras(seconds, written):
+    assert _clock(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(2.4, "2s/step"), (0.0124, "12ms/step"), (0.0000341, "34us/step")]
+)
+def test_the_time_of_a_step_is_written_as_in_keras(seconds, written):
+    assert _per_step(seconds) == written
 
 
 def test_the_core_reports_within_the_epoch_on_a_terminal_alone(open_terminal, capsys):

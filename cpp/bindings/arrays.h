@@ -1,4 +1,5 @@
-// NumPy arrays as the core's views. Nothing is converted or copied: an array that does not fit is refused.
+// NumPy arrays as the core's views. Nothing is converted or copied: an array that does not fit is
+// refused.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -13,15 +14,16 @@ namespace fastnn::bindings {
 
 namespace py = pybind11;
 
-// C-contiguous; pybind11 chooses the overload of the array's own dtype (the arguments are noconvert).
+// C-contiguous; pybind11 chooses the overload of the array's own dtype (the arguments are
+// noconvert).
 template <class T>
 using Array = py::array_t<T, py::array::c_style>;
 
 template <class T>
 ConstMatrixView<T> matrix(const Array<T>& array, const char* name) {
   if (array.ndim() != 2) {
-    throw py::value_error(std::string("expected ") + name + " with 2 dimensions. Received: " +
-                          std::to_string(array.ndim()));
+    throw py::value_error(std::string("expected ") + name +
+                          " with 2 dimensions. Received: " + std::to_string(array.ndim()));
   }
   return {array.data(), array.shape(0), array.shape(1)};
 }
@@ -44,6 +46,9 @@ inline Samples samples(const py::array& array, const char* name) {
   if (array.ndim() != 2) refuse("with 2 dimensions. Received: " + std::to_string(array.ndim()));
   const auto as_view = [&]<class T>(T /*tag*/) -> Samples {
     const auto size = static_cast<Index>(sizeof(T));
+    if (array.size() == 0) {  // whose strides NumPy leaves open
+      return ConstMatrixView<T>(nullptr, array.shape(0), array.shape(1));
+    }
     const bool contiguous = array.shape(1) <= 1 || array.strides(1) == size;
     const bool aligned = array.strides(0) % size == 0 &&
                          reinterpret_cast<std::uintptr_t>(array.data()) % alignof(T) == 0;

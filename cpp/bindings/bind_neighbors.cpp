@@ -15,10 +15,10 @@ class Index {
  public:
   Index(py::array x, const std::string& metric, int n_threads)
       : array_(std::move(x)),
-        index_(without_gil([&, rows = samples(array_, "X"),
-                            kind = neighbors::metric_from_name(metric)] {
-          return neighbors::SearchIndex(rows, kind, resolve_threads(n_threads));
-        })) {}
+        index_(without_gil(
+            [&, rows = samples(array_, "X"), kind = neighbors::metric_from_name(metric)] {
+              return neighbors::SearchIndex(rows, kind, resolve_threads(n_threads));
+            })) {}
 
   py::tuple search(const py::array& queries, fastnn::Index k, int n_threads) const {
     const Samples rows_of_queries = samples(queries, "queries");
@@ -65,8 +65,8 @@ void register_neighbors(py::module_& m) {
       .def(py::init<py::array, const std::string&, int>(), py::arg("x"), py::arg("metric"),
            n_threads)
       .def("search", &Index::search, py::arg("queries"), py::arg("k"), n_threads);
-  m.def("class_votes", &class_votes, py::arg("classes").noconvert(),
-        py::arg("weights").noconvert(), py::arg("n_classes"), n_threads);
+  m.def("class_votes", &class_votes, py::arg("classes").noconvert(), py::arg("weights").noconvert(),
+        py::arg("n_classes"), n_threads);
 }
 
 }  // namespace fastnn::bindings

@@ -2,8 +2,8 @@
 #include <numeric>
 #include <vector>
 
-#include "arrays.h"
 #include <pybind11/stl.h>
+#include "arrays.h"
 
 #include <algorithm>
 #include <functional>

@@ -54,9 +54,8 @@ void register_all_finite(py::module_& m) {
   m.def(
       "all_finite",
       [](const Array<T>& x, int n_threads) {
-        return without_gil([&] {
-          return linalg::all_finite(x.data(), x.size(), resolve_threads(n_threads));
-        });
+        return without_gil(
+            [&] { return linalg::all_finite(x.data(), x.size(), resolve_threads(n_threads)); });
       },
       py::arg("x").noconvert(), py::arg("n_threads") = 0);
 }

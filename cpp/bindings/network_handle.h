@@ -12,8 +12,8 @@
 
 namespace fastnn::bindings {
 
-// The caller's progress function, called with the GIL. What it raises, Ctrl-C too, ends the epoch and is
-// raised again behind it.
+// The caller's progress function, called with the GIL. What it raises, Ctrl-C too, ends the epoch
+// and is raised again behind it.
 class PythonProgress {
  public:
   explicit PythonProgress(const py::object& callback) : callback_(callback) {}
@@ -69,9 +69,9 @@ class NetworkHandle {
     }
     for (std::size_t i = 0; i < arrays.size(); ++i) {
       const auto expected = copy(parameters[i]->value, parameters[i]->is_vector);
-      const bool same = arrays[i].ndim() == expected.ndim() &&
-                        std::equal(expected.shape(), expected.shape() + expected.ndim(),
-                                   arrays[i].shape());
+      const bool same =
+          arrays[i].ndim() == expected.ndim() &&
+          std::equal(expected.shape(), expected.shape() + expected.ndim(), arrays[i].shape());
       if (!same) throw py::value_error("expected the shapes of parameters()");
     }
     for (std::size_t i = 0; i < arrays.size(); ++i) {
@@ -107,9 +107,8 @@ class NetworkHandle {
     const auto lock = lock_to_read();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
-    const nn::Score score = without_gil([&] {
-      return nn::evaluate<T>(network_, data, loss, kind, resolve_threads(n_threads));
-    });
+    const nn::Score score = without_gil(
+        [&] { return nn::evaluate<T>(network_, data, loss, kind, resolve_threads(n_threads)); });
     return py::make_tuple(score.loss, score.metric);
   }
 
@@ -119,8 +118,7 @@ class NetworkHandle {
     const nn::Examples<T> data = examples(x, y);
     std::vector<Matrix<T>> gradients;
     const double value = without_gil([&] {
-      return nn::loss_and_gradients<T>(network_, data, loss, gradients,
-                                       resolve_threads(n_threads));
+      return nn::loss_and_gradients<T>(network_, data, loss, gradients, resolve_threads(n_threads));
     });
     py::list arrays;
     const auto parameters = network_.parameters();
@@ -148,8 +146,7 @@ class NetworkHandle {
 
   static nn::Examples<T> examples(const py::array& x, const py::array& y) {
     if (Array<std::int64_t>::check_(y) && y.ndim() == 1) {
-      return {samples(x, "x"),
-              nn::Labels{static_cast<const std::int64_t*>(y.data()), y.shape(0)}};
+      return {samples(x, "x"), nn::Labels{static_cast<const std::int64_t*>(y.data()), y.shape(0)}};
     }
     if (!Array<T>::check_(y)) {
       throw py::type_error("expected y as int64 labels or rows of the network's dtype");

@@ -109,7 +109,8 @@ def _print_header(images: Images, epochs: int) -> None:
     shape = " x ".join(str(length) for length in images.pictures.shape[1:])
     n_pixels, n_classes = images.x_train.shape[1], len(images.about.classes)
     print(
-        f"{images.about.title}: {len(images.x_train):,} images of {shape} to train with, "
+        f"{images.about.title}: {'the first ' if images.about.n_train else ''}"
+        f"{len(images.x_train):,} images of {shape} to train with, "
         f"{len(images.x_test):,} to test with, {n_classes} classes\n"
         f"Network: {n_pixels}-{HIDDEN_UNITS}-{n_classes}, relu, softmax, Adam, batches of "
         f"{BATCH_SIZE}, {epochs} epochs. k-NN: {N_NEIGHBORS} neighbours, Euclidean.\n"
@@ -157,13 +158,13 @@ def _save_picture(network: _Network, images: Images, folder: Path) -> None:
         print("\nNo picture: it needs matplotlib, `pip install fastnn[plot]`")
         return
     path = folder / f"fastnn-demo-{images.name}.png"
-    draw(
-        path,
-        title=f"fastnn on {images.about.title}",
+    picture = draw(
+        f"fastnn on {images.about.title}",
         history=network.history,
         pictures=images.pictures,
         probabilities=network.predict_proba(images.x_test),
         labels=images.y_test,
         classes=images.about.classes,
     )
+    picture.savefig(path)
     print(f"\nPicture: {path}")

@@ -12,18 +12,23 @@ Labels = NDArray[np.int64]  # (n_samples,)
 
 
 class DataSet(NamedTuple):
-    """What the demo knows of one data set beforehand."""
+    """What the demo knows of one data set beforehand.
+
+    Epochs and rows are such that it ends within about two minutes, most of them scikit-learn's.
+    """
 
     title: str
     classes: tuple[str, ...]
     largest_pixel: int
-    epochs: int  # so that the demo, scikit-learn's share included, ends within two minutes
+    epochs: int
+    n_train: int | None = None  # how many of the first rows, None is all
+    n_test: int | None = None
 
 
 _DIGITS = tuple("0123456789")
 DATA_SETS = {
     "digits": DataSet("scikit-learn's digits", _DIGITS, 16, epochs=30),
-    "mnist": DataSet("MNIST", _DIGITS, 255, epochs=10),
+    "mnist": DataSet("MNIST", _DIGITS, 255, epochs=5),
     "fashion_mnist": DataSet(
         "Fashion-MNIST",
         (
@@ -39,7 +44,7 @@ DATA_SETS = {
             "boot",
         ),
         255,
-        epochs=10,
+        epochs=5,
     ),
     "cifar10": DataSet(
         "CIFAR-10",
@@ -57,6 +62,8 @@ DATA_SETS = {
         ),
         255,
         epochs=5,
+        n_train=20_000,
+        n_test=5_000,
     ),
 }
 
@@ -86,10 +93,13 @@ def load(name: str) -> Images:
     ImportError, OSError, ValueError
         If the data is missing or broken, see `fastnn.datasets`.
     """
-    (x_train, y_train), (x_test, y_test) = import_module(f"fastnn.datasets.{name}").load_data()
+    about = DATA_SETS[name]
+    train, test = import_module(f"fastnn.datasets.{name}").load_data()
+    x_train, y_train = (array[: about.n_train] for array in train)
+    x_test, y_test = (array[: about.n_test] for array in test)
 
     def scaled(x: NDArray[np.uint8]) -> Pixels:
-        return x.reshape(len(x), -1) / np.float32(DATA_SETS[name].largest_pixel)
+        return x.reshape(len(x), -1) / np.float32(about.largest_pixel)
 
     def flat(y: NDArray[np.uint8]) -> Labels:
         return y.ravel().astype(np.int64)

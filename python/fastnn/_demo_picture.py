@@ -1,38 +1,34 @@
 """The picture of ``fastnn demo``: the training curves and the images that were taken for others."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-GRID = (3, 8)
-SIZE = (10, 8.5)  # inches
+COLUMNS = 8
+MOST_ROWS = 3
+WIDTH, CURVES_HEIGHT, ROW_HEIGHT = 10, 3.5, 1.7  # inches
 DPI = 120
 
 
 def draw(
-    path: Path,
-    *,
     title: str,
+    *,
     history: Mapping[str, Sequence[float]],
     pictures: NDArray[np.uint8],
     probabilities: NDArray[np.floating],
     labels: NDArray[np.integer],
     classes: Sequence[str],
-) -> None:
-    """Draw the curves over the grid and save them as a PNG of 1200 × 1020 pixels.
+) -> Figure:
+    """Draw the training curves over a grid of wrongly classified images.
 
     pyplot is not used, so neither a display nor the caller's figures are touched.
 
     Parameters
     ----------
-    path : Path
-        The file to write.
     title : str
         Stands above everything.
     history : mapping
@@ -45,16 +41,34 @@ def draw(
         What would have been right.
     classes : sequence of str
         The classes' names.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        To be saved; 1200 pixels wide, with as many rows of images as there is need for.
     """
-    figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    answers = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    surest_first = wrong[np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")]
+    shown = surest_first[: COLUMNS * MOST_ROWS]
+    n_rows = max(-(-len(shown) // COLUMNS), 1)
+
+    heights = CURVES_HEIGHT, ROW_HEIGHT * n_rows
+    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
     figure.suptitle(title, fontsize="x-large")
-    curves, grid = figure.subfigures(2, 1, height_ratios=[2, 3])
-    loss_axes, accuracy_axes = curves.subplots(1, 2)
-    _draw_curves(loss_axes, history, "loss")
-    _draw_curves(accuracy_axes, history, "accuracy")
-    _draw_mistakes(grid, pictures, probabilities, labels, classes)
-    figure.savefig(path)
+    curves, grid = figure.subfigures(2, 1, height_ratios=heights)
+    for axes, name in zip(curves.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        _draw_curves(axes, history, name)
+    grid.suptitle(
+        f"{len(wrong):,} of {len(labels):,} test images classified wrongly"
+        + (", the surest mistakes first" if len(wrong) else "")
+    )
+    cells = grid.subplots(n_rows, COLUMNS).ravel()
+    for axes, index in zip(cells, shown, strict=False):
+        _draw_mistake(axes, pictures[index], classes[labels[index]], classes[answers[index]])
+    for axes in cells:
+        axes.set_axis_off()
+    return figure
 
 
 def _draw_curves(axes: Any, history: Mapping[str, Sequence[float]], name: str) -> None:
@@ -63,31 +77,12 @@ def _draw_curves(axes: Any, history: Mapping[str, Sequence[float]], name: str) -
     axes.plot(epochs, history[f"val_{name}"], marker=".", label="test")
     axes.set_xlabel("epoch")
     axes.set_title(name)
+    axes.set_xlim(0.5, len(epochs) + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.legend()
 
 
-def _draw_mistakes(
-    figure: Any,
-    pictures: NDArray[np.uint8],
-    probabilities: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    classes: Sequence[str],
-) -> None:
-    answers = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(answers != labels)
-    surest_first = wrong[np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")]
-    figure.suptitle(
-        f"{len(wrong):,} of {len(labels):,} test images classified wrongly"
-        + (", the surest mistakes first" if len(wrong) else "")
-    )
-    shown = surest_first[: GRID[0] * GRID[1]]
-    for axes, index in zip(figure.subplots(*GRID).flat, shown, strict=False):
-        axes.imshow(pictures[index], cmap="gray_r")
-        axes.set_title(
-            f"label: {classes[labels[index]]}\nanswer: {classes[answers[index]]}",
-            fontsize="small",
-        )
-    for axes in figure.axes:
-        axes.set_axis_off()
+def _draw_mistake(axes: Any, picture: NDArray[np.uint8], label: str, answer: str) -> None:
+    axes.imshow(picture, cmap="gray_r")
+    axes.set_title(f"label: {label}\nanswer: {answer}", fontsize="small")

@@ -60,10 +60,9 @@ def check_rows(x: object, name: str, input_shape: tuple[int, ...], dtype: DTypeL
 
 
 def _as_rows(x: object, name: str) -> Array:
+    # An array is checked later, as (n_samples, n_features): images with rows apart stay a view.
     if isinstance(x, np.ndarray):
-        return (
-            x  # checked as (n_samples, n_features): a view where the shape here would cost a copy
-        )
+        return x
     return check_array(x, name, shape=None, dtypes=SAMPLES, finite=False)
 
 

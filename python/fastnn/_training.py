@@ -104,7 +104,7 @@ def train(
             compiled.loss._to_core(),
             compiled.optimizer._to_core(),
             compiled.core_metric(network),
-            schedule.batch_size,
+            min(schedule.batch_size, len(examples.x)),
             _reporter(progress, compiled),
         )
         logs = compiled.logs(loss, metric)

@@ -161,6 +161,11 @@ def with_contiguous_columns(x: Array) -> Array:
     return x if row_by_row else np.array(x, order="C")
 
 
+def common_dtype(*arrays: Array) -> DTypeLike:
+    """Return float32 if every array has it, else float64."""
+    return np.float32 if all(x.dtype == np.float32 for x in arrays) else np.float64
+
+
 def _as_array(value: object, name: str) -> Array:
     try:
         x = np.asarray(value)
@@ -196,8 +201,3 @@ def _check_finite(x: Array, name: str) -> None:
     raise ValueError(
         f"expected {name} without NaN or infinity. Received: {x[tuple(where)]} at {place}"
     )
-
-
-def common_dtype(*arrays: Array) -> DTypeLike:
-    """Return float32 if every array has it, else float64."""
-    return np.float32 if all(x.dtype == np.float32 for x in arrays) else np.float64

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+__all__ = ["History"]
+
 
 class History:
     """The figures of every epoch, as ``fit`` returns them.

@@ -17,6 +17,8 @@ from fastnn._seeds import next_seed
 from fastnn._validation import Array, check_choice, check_integer
 from fastnn._weights import DTYPES, Network, Weights
 
+__all__ = ["Activation", "Dense", "Flatten", "Input", "Layer"]
+
 Shape = tuple[int, ...]
 
 _ACTIVATIONS = {name: name for name in ("linear", "relu", "sigmoid", "tanh", "softmax")}

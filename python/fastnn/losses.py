@@ -11,6 +11,14 @@ from fastnn._arguments import check_bool, look_up, refuse_unbuilt
 from fastnn._examples import check_fits
 from fastnn._validation import Array, check_array, check_class_indices
 
+__all__ = [
+    "CategoricalCrossentropy",
+    "Loss",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "get",
+]
+
 
 class Loss:
     """What every loss has: a name, its counterpart in the core and a check of its targets.

@@ -16,6 +16,8 @@ from fastnn._validation import Array
 from fastnn.callbacks import History
 from fastnn.layers import Input, Layer, Shape
 
+__all__ = ["Sequential"]
+
 _COMPILE_DEFAULTS = {"loss_weights": None, "weighted_metrics": None, "auto_scale_loss": True}
 _FIT_DEFAULTS = {
     "callbacks": None,

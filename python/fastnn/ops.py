@@ -41,8 +41,8 @@ __all__ = [
     "tanh",
 ]
 
-ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "log_softmax")
-METRICS = ("euclidean", "sqeuclidean")
+_ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "log_softmax")
+_METRICS = ("euclidean", "sqeuclidean")
 
 _FLOATS = (np.float64, np.float32)  # integers become the first
 _SAMPLES = (np.float64, np.float32, np.uint8)
@@ -116,7 +116,7 @@ def dense(
     """
     if activation is None:
         activation = "linear"
-    activation = check_choice(activation, "activation", ACTIVATIONS)
+    activation = check_choice(activation, "activation", _ACTIVATIONS)
     x = _floats(x, "x", shape=("n_samples", "n_features"))
     w = _floats(w, "w", shape=(x.shape[1], "units"))
     if b is None:
@@ -262,7 +262,7 @@ def pairwise_distances(X: ArrayLike, Y: ArrayLike, metric: str = "euclidean") ->
     >>> pairwise_distances([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]])
     array([[5., 1.]])
     """
-    metric = check_choice(metric, "metric", METRICS)
+    metric = check_choice(metric, "metric", _METRICS)
     left = _floats(X, "X", shape=("n_samples_X", "n_features"), finite=True)
     right = _floats(Y, "Y", shape=("n_samples_Y", left.shape[1]), finite=True)
     left, right = _in_common_dtype(left, right)
@@ -307,7 +307,7 @@ def knn(
     >>> knn([[0.0], [1.0], [3.0]], [[1.9]], k=2)
     (array([[0.9, 1.1]]), array([[1, 2]]))
     """
-    metric = check_choice(metric, "metric", METRICS)
+    metric = check_choice(metric, "metric", _METRICS)
     X = check_array(X, "X", shape=("n_samples", "n_features"), dtypes=_SAMPLES, allow_empty=False)
     Q = check_array(Q, "Q", shape=("n_queries", X.shape[1]), dtypes=_SAMPLES)
     k = check_integer(k, "k", minimum=1)

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from fastnn import _core
 from fastnn._arguments import check_bool, check_number, look_up, refuse_unbuilt
 
+__all__ = ["SGD", "Adam", "Optimizer", "get"]
+
 _ABOVE_ZERO = math.nextafter(0.0, 1.0)
 _BELOW_ONE = math.nextafter(1.0, 0.0)
 _UNBUILT_DEFAULTS: Mapping[str, object] = {

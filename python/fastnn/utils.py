@@ -6,6 +6,8 @@ from numpy.typing import ArrayLike, NDArray
 from fastnn._seeds import set_seed
 from fastnn._validation import check_array, check_class_indices, check_integer
 
+__all__ = ["set_random_seed", "to_categorical"]
+
 
 def set_random_seed(seed: int) -> None:
     """Make the initialisation of weights and the shuffling of rows repeatable.

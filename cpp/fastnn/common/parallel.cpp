@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <mutex>
-#include <thread>
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
 #endif
@@ -20,7 +19,8 @@ std::atomic<int> thread_limit{0};
 std::atomic<bool> in_forked_child{false};
 
 #if defined(__unix__) || defined(__APPLE__)
-[[maybe_unused]] const int fork_handler = pthread_atfork(nullptr, nullptr, [] { in_forked_child.store(true); });
+[[maybe_unused]] const int fork_handler =
+    pthread_atfork(nullptr, nullptr, [] { in_forked_child.store(true); });
 #endif
 
 void pause_briefly() {
@@ -81,24 +81,29 @@ void parallel_for(Index n_tasks, int n_threads, const std::function<void(Index)>
 }
 
 // With more threads than cores, spinning keeps the thread waited for from running.
-Team::Team(int size) : size_(size), spins_(size <= omp_get_num_procs() ? 4000 : 0) {}
+Team::Team(int size) : size_(size), spins_(size <= omp_get_num_procs() ? 500 : 0) {}
 
 void Team::wait() {
   if (size_ == 1) return;
-  const int generation = generation_.load(std::memory_order_relaxed);
+  const int generation = generation_.load(std::memory_order_acquire);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
     arrived_.store(0, std::memory_order_relaxed);
     generation_.store(generation + 1, std::memory_order_release);
-    return;
+    generation_.notify_all();
+  } else {
+    const auto others_missing = [&] {
+      return generation_.load(std::memory_order_acquire) == generation && !abandoned_.load();
+    };
+    for (int spin = 0; spin < spins_ && others_missing(); ++spin) pause_briefly();
+    while (others_missing()) generation_.wait(generation, std::memory_order_acquire);
   }
-  for (int spin = 0; generation_.load(std::memory_order_acquire) == generation; ++spin) {
-    if (abandoned_.load(std::memory_order_relaxed)) throw Abandoned{};
-    if (spin < spins_) {
-      pause_briefly();
-    } else {
-      std::this_thread::yield();
-    }
-  }
+  if (abandoned_.load()) throw Abandoned{};
+}
+
+void Team::abandon() {
+  abandoned_.store(true);
+  generation_.fetch_add(1, std::memory_order_release);
+  generation_.notify_all();
 }
 
 void run_team(int n_threads, const std::function<void(const Member&)>& body) {
@@ -110,8 +115,8 @@ void run_team(int n_threads, const std::function<void(const Member&)>& body) {
   std::unique_ptr<Team> team;
 #pragma omp parallel num_threads(n_threads)
   {
-    // OpenMP may give fewer threads than asked for, so the team is made inside; `single` ends with a
-    // barrier, behind which all see it.
+    // OpenMP may give fewer threads than asked for, so the team is made inside; `single` ends with
+    // a barrier, behind which all see it.
 #pragma omp single
     team = std::make_unique<Team>(omp_get_num_threads());
     try {

@@ -13,12 +13,13 @@ namespace fastnn {
 // An upper limit for all calls that do not name a number of threads; 0 takes the limit away.
 void set_num_threads(int n_threads);
 
-// The number of threads that `requested` stands for: 0 the default (the limit above, OMP_NUM_THREADS
-// and threadpoolctl are obeyed), n > 0 itself, -1 all cores, -2 all but one. In a forked child always
-// 1, since libgomp's threads do not survive a fork.
+// The number of threads that `requested` stands for: 0 the default (the limit above,
+// OMP_NUM_THREADS and threadpoolctl are obeyed), n > 0 itself, -1 all cores, -2 all but one. In a
+// forked child always 1, since libgomp's threads do not survive a fork.
 int resolve_threads(int requested);
 
-// At most so many of `n_threads` that each gets `grain` units of work; starting a team costs microseconds.
+// At most so many of `n_threads` that each gets `grain` units of work; starting a team costs
+// microseconds.
 inline int limit_threads(int n_threads, double work, double grain) {
   return static_cast<int>(std::clamp(work / grain, 1.0, static_cast<double>(n_threads)));
 }
@@ -34,11 +35,13 @@ class Team {
 
   int size() const { return size_; }
 
-  // Waits until all threads of the team are here. Spins first: steps take microseconds.
+  // Waits until all threads of the team are here. Spins for some microseconds, as long as a step
+  // takes, then sleeps: on a busy machine a spinning thread would use up the time that the thread
+  // waited for needs.
   void wait();
 
   // Lets nobody wait any more, for a thread that leaves by an exception.
-  void abandon() { abandoned_.store(true); }
+  void abandon();
 
  private:
   int size_;

@@ -65,8 +65,9 @@ Packet<T> exponential(const Packet<T>& x) {
   return pselect(pcmp_eq(x, x), pexp(x), x);
 }
 
-// out[i] = f(in[i]...) for packets. The tail goes through the same instructions, so that an element's
-// value does not depend on its position (and so not on how the work is split among threads).
+// out[i] = f(in[i]...) for packets. The tail goes through the same instructions, so that an
+// element's value does not depend on its position (and so not on how the work is split among
+// threads).
 template <class T, class F, class... In>
 void transform(T* out, Index n, const F& f, const In*... in) {
   constexpr Index w = width<T>;

@@ -1,9 +1,10 @@
-// The names that every part of the core shares: indices, matrices, and the user's rows as they lie in memory.
+// The names that every part of the core shares: indices, matrices, and the user's rows as they lie
+// in memory.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
+#include <Eigen/Core>
 #include <variant>
 
 namespace fastnn {
@@ -30,9 +31,7 @@ struct MatrixView {
   operator MatrixView<const T>() const { return {data, rows, cols, stride}; }
 
   T* row(Index i) const { return data + i * stride; }
-  MatrixView row_range(Index begin, Index count) const {
-    return {row(begin), count, cols, stride};
-  }
+  MatrixView row_range(Index begin, Index count) const { return {row(begin), count, cols, stride}; }
 };
 
 template <class T>

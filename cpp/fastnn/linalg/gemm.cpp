@@ -7,7 +7,8 @@
 namespace fastnn::linalg {
 namespace {
 
-// So many rows of a panel of B go through at a time: 512 × 48 floats are 96 KiB, which level 2 keeps.
+// So many rows of a panel of B go through at a time: 512 × 48 floats are 96 KiB, which level 2
+// keeps.
 constexpr Index depth = 512;
 
 // k in equal parts of at most `depth`: a short last part would cost a pass over C for little.
@@ -36,7 +37,8 @@ void multiply_rows(Index m, Index cols, Index k, Strided<T> a, const T* b, Index
       std::fill_n(edge + r * panel_cols + cols, panel_cols - cols, T(0));
     }
     micro_kernel_rows<T, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols, accumulate);
-    for (Index r = 0; r < rows; ++r) std::copy_n(edge + r * panel_cols, cols, c_block + r * c_stride);
+    for (Index r = 0; r < rows; ++r)
+      std::copy_n(edge + r * panel_cols, cols, c_block + r * c_stride);
   }
 }
 
@@ -55,7 +57,8 @@ void multiply_panel(Index m, Index cols, Index k, Strided<T> a, const T* b, Inde
   }
 }
 
-// The width of the next panel of n remaining columns: four packets go as two and two, not three and one.
+// The width of the next panel of n remaining columns: four packets go as two and two, not three and
+// one.
 template <class T>
 Index panel_width(Index n) {
   constexpr Index w = simd::width<T>;

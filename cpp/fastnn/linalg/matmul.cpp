@@ -24,8 +24,8 @@ void matmul(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, int n_t
                                 ", n) for a of shape " + shape(a.rows, a.cols) +
                                 ". Received: " + shape(b.rows, b.cols));
   }
-  const double flops = 2.0 * static_cast<double>(a.rows) * static_cast<double>(b.cols) *
-                       static_cast<double>(a.cols);
+  const double flops =
+      2.0 * static_cast<double>(a.rows) * static_cast<double>(b.cols) * static_cast<double>(a.cols);
   // The longer side of C is split.
   const bool by_rows = a.rows > b.cols;
   const Index multiple = by_rows ? tile_rows : simd::width<T>;

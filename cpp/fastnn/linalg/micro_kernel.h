@@ -1,17 +1,19 @@
 // The inner loop of every matrix product: a block of C stays in registers while k runs.
 //
-// Each element of C is one chain of fused multiply-adds over k in order, whatever block it lies in, so that
-// results do not depend on how a product is split among threads or tiles.
+// Each element of C is one chain of fused multiply-adds over k in order, whatever block it lies in,
+// so that results do not depend on how a product is split among threads or tiles.
 //
-// Written by hand because it wins over Eigen's product: 250-265 GFLOP/s against 160-188 on the shapes of
-// our layers, one core of a Zen 5 with AVX-512 whose peak is 275 (bench/bench_matmul.cpp shows both).
+// Written by hand because it wins over Eigen's product: 250-265 GFLOP/s against 160-188 on the
+// shapes of our layers, one core of a Zen 5 with AVX-512 whose peak is 275 (bench/bench_matmul.cpp
+// shows both).
 #pragma once
 
 #include "fastnn/common/simd.h"
 
 namespace fastnn::linalg {
 
-// The block of C: tile_rows × (tile_packets * simd::width) sums, 24 or 12 of the 32 or 16 vector registers.
+// The block of C: tile_rows × (tile_packets * simd::width) sums, 24 or 12 of the 32 or 16 vector
+// registers.
 #if defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr int tile_rows = 8;
 #else
@@ -32,7 +34,8 @@ struct Strided {
   const T* at(Index i, Index j) const { return data + i * row_stride + j * col_stride; }
 };
 
-// C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride apart.
+// C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
+// apart.
 template <class T, int Rows, int Packets>
 void micro_kernel(Index k, Strided<T> a, const T* b, Index b_stride, T* c, Index c_stride,
                   bool accumulate) {

@@ -13,7 +13,8 @@ constexpr Index padded(Index cols) {
   return (cols + simd::width<T> - 1) / simd::width<T> * simd::width<T>;
 }
 
-// Transposes w × w elements in registers: rows of `from`, `from_stride` apart, become columns of `to`.
+// Transposes w × w elements in registers: rows of `from`, `from_stride` apart, become columns of
+// `to`.
 template <class T>
 void transpose_packet_block(const T* from, Index from_stride, T* to, Index to_stride) {
   constexpr int w = static_cast<int>(simd::width<T>);

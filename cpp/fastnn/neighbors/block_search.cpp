@@ -49,9 +49,8 @@ void BlockSearch::run(MatrixView<double> distances, MatrixView<std::int64_t> ind
     selected_query_ = q;
     Index rank = 0;
     for (const Neighbor& neighbor : nearest_[q].finish(direct_)) {
-      distances.row(q)[rank] = index_.metric_ == Metric::sqeuclidean
-                                   ? neighbor.distance
-                                   : std::sqrt(neighbor.distance);
+      distances.row(q)[rank] =
+          index_.metric_ == Metric::sqeuclidean ? neighbor.distance : std::sqrt(neighbor.distance);
       indices.row(q)[rank++] = neighbor.index;
     }
   }
@@ -91,10 +90,12 @@ void BlockSearch::pack_tile(Index begin, Index count) {
 void BlockSearch::nominate(Index tile_begin, Index tile_count, Index query_begin,
                            Index query_count) {
   const Index n_features = index_.n_features();
-  const linalg::Strided<float> queries{query_rows_.data() + query_begin * n_features, n_features, 1};
+  const linalg::Strided<float> queries{query_rows_.data() + query_begin * n_features, n_features,
+                                       1};
   for (Index i = 0; i < tile_count; i += panel_rows) {
-    linalg::gemm_panel<float>(query_count, std::min(panel_rows, tile_count - i), n_features, queries,
-                              panels_.data() + i * n_features, products_.data() + i, tile_rows);
+    linalg::gemm_panel<float>(query_count, std::min(panel_rows, tile_count - i), n_features,
+                              queries, panels_.data() + i * n_features, products_.data() + i,
+                              tile_rows);
   }
   for (Index q = 0; q < query_count; ++q) {
     selected_query_ = query_begin + q;

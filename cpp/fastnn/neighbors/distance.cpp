@@ -29,8 +29,8 @@ void pairwise_distances(ConstMatrixView<T> x, ConstMatrixView<T> y, Metric metri
                                 "). Received: (" + std::to_string(y.rows) + ", " +
                                 std::to_string(y.cols) + ")");
   }
-  const double work = static_cast<double>(x.rows) * static_cast<double>(y.rows) *
-                      static_cast<double>(x.cols);
+  const double work =
+      static_cast<double>(x.rows) * static_cast<double>(y.rows) * static_cast<double>(x.cols);
   const int threads = limit_threads(n_threads, work, differences_worth_a_thread);
   parallel_for(x.rows, threads, [&](Index i) {
     const std::vector<double> row(x.row(i), x.row(i) + x.cols);

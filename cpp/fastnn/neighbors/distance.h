@@ -1,4 +1,5 @@
-// Distances as direct sums over differences, accumulated in double: the definition that "exact" refers to.
+// Distances as direct sums over differences, accumulated in double: the definition that "exact"
+// refers to.
 #pragma once
 
 #include <string_view>
@@ -31,7 +32,8 @@ double squared_distance(const double* x, const T* y, Index n) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-// d(i, j) = the distance of x.row(i) and y.row(j). Throws std::invalid_argument where widths differ.
+// d(i, j) = the distance of x.row(i) and y.row(j). Throws std::invalid_argument where widths
+// differ.
 template <class T>
 void pairwise_distances(ConstMatrixView<T> x, ConstMatrixView<T> y, Metric metric, MatrixView<T> d,
                         int n_threads);

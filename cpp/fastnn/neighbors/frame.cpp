@@ -36,7 +36,8 @@ Frame::Frame(const Samples& samples) {
           }
         }
         double largest = 0;
-        for (const double s : squares) largest = std::max(largest, std::sqrt(s / std::max(count, 1.0)));
+        for (const double s : squares)
+          largest = std::max(largest, std::sqrt(s / std::max(count, 1.0)));
         scale_ = power_of_two_scale(largest);
       },
       samples);

@@ -1,7 +1,6 @@
 #include "fastnn/neighbors/search.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -17,6 +16,7 @@ constexpr Index largest_block = 1024;
 constexpr Index block_memory = Index{1} << 25;
 
 constexpr Index rows_a_task = 1024;
+constexpr double products_worth_a_thread = 1e6;
 
 // Blocks of equal size, so many that every thread gets the same number.
 Index block_size(Index n_queries, Index k, int n_threads) {
@@ -51,15 +51,17 @@ void SearchIndex::search(const Samples& queries, Index k, MatrixView<double> dis
                                 ". Received: " + std::to_string(k));
   }
   if (cols(queries) != n_features()) {
-    throw std::invalid_argument("expected queries of shape (n_queries, " +
-                                std::to_string(n_features()) + "). Received: (" +
-                                std::to_string(rows(queries)) + ", " +
-                                std::to_string(cols(queries)) + ")");
+    throw std::invalid_argument(
+        "expected queries of shape (n_queries, " + std::to_string(n_features()) + "). Received: (" +
+        std::to_string(rows(queries)) + ", " + std::to_string(cols(queries)) + ")");
   }
   const Index n_queries = rows(queries);
   if (n_queries == 0) return;
-  const Index size = block_size(n_queries, k, n_threads);
-  parallel_for((n_queries + size - 1) / size, n_threads, [&](Index task) {
+  const double products = static_cast<double>(n_queries) * static_cast<double>(n_samples()) *
+                          static_cast<double>(n_features());
+  const int threads = limit_threads(n_threads, products, products_worth_a_thread);
+  const Index size = block_size(n_queries, k, threads);
+  parallel_for((n_queries + size - 1) / size, threads, [&](Index task) {
     const Index begin = task * size;
     const Index count = std::min(size, n_queries - begin);
     BlockSearch search(*this, queries, {begin, begin + count}, k);

@@ -16,8 +16,8 @@ class SearchIndex {
   Index n_samples() const { return rows(samples_); }
   Index n_features() const { return cols(samples_); }
 
-  // The k rows of smallest (distance, index) for each query: distances and indices are (n_queries × k),
-  // in ascending order. Throws std::invalid_argument where k or the queries do not fit.
+  // The k rows of smallest (distance, index) for each query: distances and indices are (n_queries ×
+  // k), in ascending order. Throws std::invalid_argument where k or the queries do not fit.
   void search(const Samples& queries, Index k, MatrixView<double> distances,
               MatrixView<std::int64_t> indices, int n_threads) const;
 

@@ -6,11 +6,7 @@
 namespace fastnn::neighbors {
 
 TopK::TopK(Index k, double error, double squared_scale, double offset)
-    : k_(k),
-      error_(error),
-      squared_scale_(squared_scale),
-      offset_(offset),
-      capacity_(capacity(k)) {
+    : k_(k), error_(error), squared_scale_(squared_scale), offset_(offset), capacity_(capacity(k)) {
   candidates_.reserve(capacity_);
 }
 

@@ -1,10 +1,10 @@
 // The k nearest rows of one query, found among candidates nominated by an approximate distance.
 //
-// With an error of at most ε, a row whose approximate distance exceeds the k-th smallest approximate
-// distance seen so far by more than 2 ε cannot be among the k nearest: k rows have a distance of at most
-// that k-th plus ε. So the candidates within 2 ε are kept, and only they are measured directly. Where
-// too many lie within 2 ε to be kept, those at hand are measured, and the k-th direct distance plus ε
-// takes the place of the limit.
+// With an error of at most ε, a row whose approximate distance exceeds the k-th smallest
+// approximate distance seen so far by more than 2 ε cannot be among the k nearest: k rows have a
+// distance of at most that k-th plus ε. So the candidates within 2 ε are kept, and only they are
+// measured directly. Where too many lie within 2 ε to be kept, those at hand are measured, and the
+// k-th direct distance plus ε takes the place of the limit.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ using DirectDistance = std::function<double(Index)>;
 
 class TopK {
  public:
-  // Approximate distances are squared_scale times the direct ones, less `offset`, off by at most `error`.
+  // Approximate distances are squared_scale times the direct ones, less `offset`, off by at most
+  // `error`.
   TopK(Index k, double error, double squared_scale, double offset);
 
   // A row need be offered only if its approximate distance is at most this.

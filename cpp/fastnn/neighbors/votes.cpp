@@ -15,7 +15,8 @@ constexpr double votes_worth_a_thread = 1e5;
 
 void class_votes(ConstMatrixView<std::int64_t> classes, ConstMatrixView<double> weights,
                  MatrixView<double> votes, int n_threads) {
-  const double work = static_cast<double>(classes.rows) * static_cast<double>(classes.cols + votes.cols);
+  const double work =
+      static_cast<double>(classes.rows) * static_cast<double>(classes.cols + votes.cols);
   const int threads = limit_threads(n_threads, work, votes_worth_a_thread);
   run_team(threads, [&](const Member& member) {
     const Range part = member.share(classes.rows);

@@ -48,7 +48,9 @@ Packet<T> hyperbolic_tangent(const Packet<T>& x) {
 template <class T>
 void softmax(const T* x, T* y, Index n) {
   const Packet<T> shift = broadcast(simd::maximum(x, n));
-  const auto shifted = [&](const Packet<T>& v) { return simd::exponential<T>(simd::psub(v, shift)); };
+  const auto shifted = [&](const Packet<T>& v) {
+    return simd::exponential<T>(simd::psub(v, shift));
+  };
   simd::transform(y, n, shifted, x);
   const Packet<T> total = broadcast(simd::sum(n, T(0), [](const Packet<T>& v) { return v; }, y));
   simd::transform(y, n, [&](const Packet<T>& v) { return simd::pdiv(v, total); }, y);
@@ -57,7 +59,9 @@ void softmax(const T* x, T* y, Index n) {
 template <class T>
 void log_softmax(const T* x, T* y, Index n) {
   const Packet<T> shift = broadcast(simd::maximum(x, n));
-  const auto shifted = [&](const Packet<T>& v) { return simd::exponential<T>(simd::psub(v, shift)); };
+  const auto shifted = [&](const Packet<T>& v) {
+    return simd::exponential<T>(simd::psub(v, shift));
+  };
   constexpr T nothing = -std::numeric_limits<T>::infinity();
   const Packet<T> log_total = broadcast(std::log(simd::sum(n, nothing, shifted, x)));
   const auto normalized = [&](const Packet<T>& v) {

@@ -1,5 +1,5 @@
-// A layer of the network. The members of a team call each method together; each computes its share, and
-// the caller waits for the team behind it.
+// A layer of the network. The members of a team call each method together; each computes its share,
+// and the caller waits for the team behind it.
 #pragma once
 
 #include <vector>

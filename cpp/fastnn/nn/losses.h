@@ -18,12 +18,13 @@ struct Loss {
 // mean_squared_error. Throws std::invalid_argument for another name.
 Loss loss_from_name(std::string_view name, bool from_logits);
 
-// values[i] = loss of row i; gradient.row(i) = d values[i] / d outputs.row(i) · scale, left out where
-// gradient.data is null. targets_row[i] names the row of the targets that belongs to row i.
+// values[i] = loss of row i; gradient.row(i) = d values[i] / d outputs.row(i) · scale, left out
+// where gradient.data is null. targets_row[i] names the row of the targets that belongs to row i.
 // Cross-entropy on probabilities first divides each row by its sum and keeps the quotients in
 // [1e-7, 1 - 1e-7], as Keras does.
 template <class T>
 void evaluate_loss(const Loss& loss, ConstMatrixView<T> outputs, const Targets<T>& targets,
-                   const std::int64_t* target_rows, T scale, double* values, MatrixView<T> gradient);
+                   const std::int64_t* target_rows, T scale, double* values,
+                   MatrixView<T> gradient);
 
 }  // namespace fastnn::nn

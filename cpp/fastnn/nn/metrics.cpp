@@ -27,7 +27,8 @@ double binary_accuracy(const T* output, Index n, const Targets<T>& targets, Inde
   const auto* y = std::get_if<ConstMatrixView<T>>(&targets);
   Index hits = 0;
   for (Index j = 0; j < n; ++j) {
-    const T expected = y != nullptr ? y->row(row)[j] : static_cast<T>(std::get<Labels>(targets).data[row]);
+    const T expected =
+        y != nullptr ? y->row(row)[j] : static_cast<T>(std::get<Labels>(targets).data[row]);
     hits += (output[j] > T(0.5) ? T(1) : T(0)) == expected ? 1 : 0;
   }
   return static_cast<double>(hits) / static_cast<double>(n);

@@ -144,8 +144,7 @@ std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer) {
   if (const auto* sgd = std::get_if<Sgd>(&optimizer.method)) {
     return std::make_unique<SgdUpdate<T>>(*sgd, optimizer.learning_rate);
   }
-  return std::make_unique<AdamUpdate<T>>(std::get<Adam>(optimizer.method),
-                                         optimizer.learning_rate);
+  return std::make_unique<AdamUpdate<T>>(std::get<Adam>(optimizer.method), optimizer.learning_rate);
 }
 
 template std::unique_ptr<Update<float>> make_update(const Optimizer&);

@@ -8,7 +8,8 @@
 
 namespace fastnn::nn {
 
-// Sutskever et al. (2013) as in Keras: v = momentum v - lr g;  w += v, or with Nesterov w += momentum v - lr g.
+// Sutskever et al. (2013) as in Keras: v = momentum v - lr g;  w += v, or with Nesterov w +=
+// momentum v - lr g.
 struct Sgd {
   double momentum = 0.0;
   bool nesterov = false;

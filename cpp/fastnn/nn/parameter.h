@@ -14,8 +14,8 @@ struct Parameter {
   std::vector<Matrix<T>> slots;  // the optimizer's memory: momentum, velocity
 };
 
-// Takes the gradient of a parameter, block by block while it is in the cache. Blocks of one parameter
-// come from several threads and do not overlap.
+// Takes the gradient of a parameter, block by block while it is in the cache. Blocks of one
+// parameter come from several threads and do not overlap.
 template <class T>
 class GradientConsumer {
  public:

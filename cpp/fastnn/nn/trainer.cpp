@@ -50,7 +50,8 @@ void check_examples(const Network<T>& network, const Examples<T>& examples) {
 }
 
 void check_order(std::span<const std::int64_t> order, Index n_rows) {
-  if (order.empty()) throw std::invalid_argument("expected order with at least one row. Received: 0");
+  if (order.empty())
+    throw std::invalid_argument("expected order with at least one row. Received: 0");
   for (const std::int64_t row : order) {
     if (row >= 0 && row < n_rows) continue;
     throw std::invalid_argument("expected order to name rows from 0 to " +
@@ -154,7 +155,8 @@ int step_threads(const Network<T>& network, Index batch_size, int n_threads) {
                        flops_worth_a_thread);
 }
 
-// Runs all rows forward, a block at a time; done(first_row, order, outputs) gets each block's outputs.
+// Runs all rows forward, a block at a time; done(first_row, order, outputs) gets each block's
+// outputs.
 template <class T, class Done>
 void forward_blocks(const Network<T>& network, const Samples& x, std::size_t n_layers,
                     int n_threads, const Done& done) {

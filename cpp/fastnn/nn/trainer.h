@@ -16,7 +16,8 @@ struct Score {
   double metric = 0;
 };
 
-// Asked some times a second, between steps: rows done so far and their mean score. False ends the epoch.
+// Asked some times a second, between steps: rows done so far and their mean score. False ends the
+// epoch.
 using Progress = std::function<bool(Index rows_done, const Score& mean)>;
 
 // The data of an epoch or an evaluation.
@@ -26,9 +27,9 @@ struct Examples {
   Targets<T> y;
 };
 
-// One optimizer step for each batch of `batch_size` rows, taken in the order given; a last short batch
-// counts. Returns the mean over the rows, each scored before its step. Throws std::invalid_argument,
-// with the network unchanged, where data and network do not fit.
+// One optimizer step for each batch of `batch_size` rows, taken in the order given; a last short
+// batch counts. Returns the mean over the rows, each scored before its step. Throws
+// std::invalid_argument, with the network unchanged, where data and network do not fit.
 template <class T>
 Score train_epoch(Network<T>& network, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
