@@ -33,7 +33,7 @@ def test_every_public_name_is_there():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="^module 'fastnn' has no attribute 'nothing'$"):
+    with pytest.raises(AttributeError, match=r"^module 'fastnn' has no attribute 'nothing'$"):
         fastnn.nothing  # noqa: B018
 
 

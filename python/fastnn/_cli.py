@@ -79,7 +79,7 @@ def _demo(options: argparse.Namespace) -> int:
     except (ImportError, OSError, ValueError) as error:
         print(f"fastnn: {error}", file=sys.stderr)
         return FAILED
-    from fastnn._demo import run  # noqa: PLC0415 - loads scikit-learn
+    from fastnn._demo import run
 
     run(images, options.epochs, options.output)
     return 0

@@ -153,7 +153,7 @@ def _print_table(results: list[Result]) -> None:
 
 def _save_picture(network: _Network, images: Images, folder: Path) -> None:
     try:
-        from fastnn._demo_picture import draw  # noqa: PLC0415 - matplotlib is optional
+        from fastnn._demo_picture import draw
     except ImportError:
         print("\nNo picture: it needs matplotlib, `pip install fastnn[plot]`")
         return

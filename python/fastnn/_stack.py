@@ -153,7 +153,7 @@ class Stack:
         """
         self._built_weights().set(weights)
 
-    def summary(  # noqa: PLR0917  the order is Keras's
+    def summary(
         self,
         line_length: None = None,
         positions: None = None,

@@ -93,7 +93,7 @@ class Sequential(Stack):
         """The optimizer that `compile` was given; its learning rate may be changed."""
         return self._get_compiled().optimizer
 
-    def compile(  # noqa: PLR0917  the order is Keras's
+    def compile(
         self,
         optimizer: str | optimizers.Optimizer = "rmsprop",
         loss: str | losses.Loss | None = None,
@@ -143,7 +143,7 @@ class Sequential(Stack):
         if self._network is not None:
             self._network.reset_optimizer()
 
-    def fit(  # noqa: PLR0917  the order is Keras's
+    def fit(
         self,
         x: ArrayLike | None = None,
         y: ArrayLike | None = None,
@@ -237,7 +237,7 @@ class Sequential(Stack):
             )
         return self.history
 
-    def evaluate(  # noqa: PLR0917  the order is Keras's
+    def evaluate(
         self,
         x: ArrayLike | None = None,
         y: ArrayLike | None = None,

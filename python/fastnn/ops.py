@@ -10,12 +10,12 @@ array([0.08 , 0.24 , 0.146, 0.534])
 """
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import _core
+from fastnn._typing import Float64, Floating
 from fastnn._validation import (
     Array,
     check_array,
@@ -24,9 +24,6 @@ from fastnn._validation import (
     check_integer,
     common_dtype,
 )
-
-if TYPE_CHECKING:
-    from fastnn._core import Float64, Floating
 
 __all__ = [
     "dense",
@@ -48,7 +45,7 @@ _FLOATS = (np.float64, np.float32)  # integers become the first
 _SAMPLES = (np.float64, np.float32, np.uint8)
 
 
-def matmul(a: ArrayLike, b: ArrayLike) -> "Floating":
+def matmul(a: ArrayLike, b: ArrayLike) -> Floating:
     """Multiply two matrices.
 
     Parameters
@@ -87,7 +84,7 @@ def matmul(a: ArrayLike, b: ArrayLike) -> "Floating":
 
 def dense(
     x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None, activation: str | None = None
-) -> "Floating":
+) -> Floating:
     """Return ``activation(x @ w + b)``, a fully connected layer.
 
     Parameters
@@ -127,7 +124,7 @@ def dense(
     return _core.dense(x, w, b, activation)
 
 
-def relu(x: ArrayLike) -> "Floating":
+def relu(x: ArrayLike) -> Floating:
     """Return ``max(x, 0)`` of every element of an array of any shape.
 
     >>> relu([-1.0, 2.0])
@@ -136,7 +133,7 @@ def relu(x: ArrayLike) -> "Floating":
     return _activate(x, "relu")
 
 
-def sigmoid(x: ArrayLike) -> "Floating":
+def sigmoid(x: ArrayLike) -> Floating:
     """Return ``1 / (1 + exp(-x))`` of every element of an array of any shape, without overflow.
 
     >>> sigmoid([-1e4, 0.0, 1e4])
@@ -145,7 +142,7 @@ def sigmoid(x: ArrayLike) -> "Floating":
     return _activate(x, "sigmoid")
 
 
-def tanh(x: ArrayLike) -> "Floating":
+def tanh(x: ArrayLike) -> Floating:
     """Return the hyperbolic tangent of every element of an array of any shape.
 
     >>> tanh([-1e4, 0.0, 1e4])
@@ -154,7 +151,7 @@ def tanh(x: ArrayLike) -> "Floating":
     return _activate(x, "tanh")
 
 
-def softmax(x: ArrayLike) -> "Floating":
+def softmax(x: ArrayLike) -> Floating:
     """Return ``exp(x) / sum(exp(x))`` along the last axis, without overflow.
 
     Parameters
@@ -176,7 +173,7 @@ def softmax(x: ArrayLike) -> "Floating":
     return _activate(x, "softmax")
 
 
-def log_softmax(x: ArrayLike) -> "Floating":
+def log_softmax(x: ArrayLike) -> Floating:
     """Return ``x - log(sum(exp(x)))`` along the last axis, without overflow or loss of digits.
 
     Parameters
@@ -197,7 +194,7 @@ def log_softmax(x: ArrayLike) -> "Floating":
     return _activate(x, "log_softmax")
 
 
-def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> "tuple[float, Floating]":
+def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, Floating]:
     """Return the mean cross-entropy of the softmax of `logits`, and its gradient.
 
     Parameters
@@ -234,7 +231,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> "tuple[float,
     return _core.softmax_cross_entropy(logits, classes)
 
 
-def pairwise_distances(X: ArrayLike, Y: ArrayLike, metric: str = "euclidean") -> "Floating":
+def pairwise_distances(X: ArrayLike, Y: ArrayLike, metric: str = "euclidean") -> Floating:
     """Return the distance of every row of `X` to every row of `Y`.
 
     The sum over (x - y)² is taken directly, so that rows close together far from the origin keep
@@ -330,7 +327,7 @@ def _in_common_dtype(*arrays: Array) -> tuple[Array, ...]:
     return tuple(x.astype(dtype, copy=False) for x in arrays)
 
 
-def _activate(value: ArrayLike, activation: str) -> "Floating":
+def _activate(value: ArrayLike, activation: str) -> Floating:
     x = _floats(value, "x", shape=None)
     length = x.shape[-1] if x.ndim else 1
     rows = x.reshape(math.prod(x.shape[:-1]), length)

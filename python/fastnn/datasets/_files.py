@@ -104,7 +104,7 @@ def locate(source: Source, name: str) -> Path:
 
 def _download(source: Source, path: Path) -> None:
     try:
-        import pooch  # noqa: PLC0415 - an optional dependency
+        import pooch
     except ImportError:
         raise ImportError(
             f"expected pooch to download {path.name}. Received: no such module. "

@@ -16,7 +16,7 @@ def stratified_split(x: NDArray[Any], y: NDArray[Any]) -> Split:
         ``(x_train, y_train), (x_test, y_test)``, as scikit-learn's ``train_test_split`` gives
         with ``test_size=0.2, random_state=1, stratify=y``.
     """
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - slow to import
+    from sklearn.model_selection import train_test_split
 
     x_train, x_test, y_train, y_test = train_test_split(
         x, y, test_size=0.2, random_state=1, stratify=y

@@ -26,6 +26,6 @@ def load_data() -> Split:
     >>> x_train.shape, y_train.shape, x_test.shape
     ((455, 30), (455,), (114, 30))
     """
-    from sklearn.datasets import load_breast_cancer  # noqa: PLC0415 - slow to import
+    from sklearn.datasets import load_breast_cancer
 
     return stratified_split(*load_breast_cancer(return_X_y=True))

@@ -27,7 +27,7 @@ def load_data() -> Split:
     >>> x_train.shape, y_train.shape, x_test.shape
     ((1437, 8, 8), (1437,), (360, 8, 8))
     """
-    from sklearn.datasets import load_digits  # noqa: PLC0415 - slow to import
+    from sklearn.datasets import load_digits
 
     data = load_digits()
     return stratified_split(data.images.astype(np.uint8), data.target.astype(np.uint8))

@@ -25,6 +25,6 @@ def load_data() -> Split:
     >>> x_train.shape, y_train.shape, x_test.shape
     ((120, 4), (120,), (30, 4))
     """
-    from sklearn.datasets import load_iris  # noqa: PLC0415 - slow to import
+    from sklearn.datasets import load_iris
 
     return stratified_split(*load_iris(return_X_y=True))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from joblib import cpu_count
@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fastnn import _core
+from fastnn._typing import Float64, Labels
 from fastnn._validation import Array, check_integer, with_contiguous_columns
 from fastnn.neighbors._parameters import (
     CORE_METRICS,
@@ -19,9 +20,6 @@ from fastnn.neighbors._parameters import (
     check_search_parameters,
     refuse,
 )
-
-if TYPE_CHECKING:
-    from fastnn._core import Float64, Labels
 
 _READ_AS_THEY_ARE = (np.uint8, np.float32, np.float64)
 
@@ -42,7 +40,7 @@ class NeighborsBase(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         X: ArrayLike | None = None,
         n_neighbors: int | None = None,
         return_distance: bool = True,
-    ) -> "tuple[Float64, Labels] | Labels":
+    ) -> tuple[Float64, Labels] | Labels:
         """Find the fitted rows nearest to each row of `X`, exactly.
 
         Parameters
@@ -130,7 +128,7 @@ class NeighborsBase(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
 
     def _search(
         self, X: ArrayLike | None, n_neighbors: int | None = None
-    ) -> "tuple[Float64, Labels]":
+    ) -> tuple[Float64, Labels]:
         check_is_fitted(self)
         wanted = self.n_neighbors if n_neighbors is None else n_neighbors
         k = check_integer(wanted, "n_neighbors", minimum=1)
@@ -142,7 +140,7 @@ class NeighborsBase(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
             return _without_self(*self._search_rows(self._fit_X, k + 1))
         return self._search_rows(_as_samples(self, X, reset=False), k)
 
-    def _search_rows(self, queries: Array, k: int) -> "tuple[Float64, Labels]":
+    def _search_rows(self, queries: Array, k: int) -> tuple[Float64, Labels]:
         distances, indices = self._fitted_index().search(queries, k, self._n_threads())
         if not np.isfinite(distances[:, -1]).all():
             raise ValueError(
@@ -173,7 +171,7 @@ def _as_samples(estimator: NeighborsBase, X: ArrayLike, *, reset: bool) -> Array
     return with_contiguous_columns(samples)
 
 
-def _without_self(distances: "Float64", indices: "Labels") -> "tuple[Float64, Labels]":
+def _without_self(distances: Float64, indices: Labels) -> tuple[Float64, Labels]:
     """Drop each row from its own neighbours, or the last where equal rows have crowded it out."""
     n_samples, k = indices.shape
     kept = indices != np.arange(n_samples)[:, np.newaxis]

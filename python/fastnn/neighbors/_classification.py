@@ -1,6 +1,6 @@
 """Classification by the vote of the nearest neighbours."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,12 +10,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from fastnn import _core
+from fastnn._typing import Float64
 from fastnn._validation import Array
 from fastnn.neighbors._base import NeighborsBase, unchanged_on_error
 from fastnn.neighbors._parameters import is_weighted_by_distance, refuse
-
-if TYPE_CHECKING:
-    from fastnn._core import Float64
 
 
 class KNeighborsClassifier(ClassifierMixin, NeighborsBase):  # type: ignore[misc]
@@ -153,7 +151,7 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):  # type: ignore[misc
         labels: Array = self.classes_[winners]
         return labels
 
-    def predict_proba(self, X: ArrayLike | None) -> "Float64":
+    def predict_proba(self, X: ArrayLike | None) -> Float64:
         """Return the share of the votes that each class has.
 
         Parameters
@@ -183,14 +181,14 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):  # type: ignore[misc
         check_classification_targets(labels)
         return labels
 
-    def _votes(self, X: ArrayLike | None) -> "Float64":
+    def _votes(self, X: ArrayLike | None) -> Float64:
         weighted = is_weighted_by_distance(self.weights)
         distances, indices = self._search(X)
         weights = _inverse(distances) if weighted else None
         return _core.class_votes(self._y[indices], weights, len(self.classes_), self._n_threads())
 
 
-def _inverse(distances: "Float64") -> "Float64":
+def _inverse(distances: Float64) -> Float64:
     """Return 1 / distance; rows in which that is infinite have 1 there and 0 elsewhere."""
     with np.errstate(divide="ignore", over="ignore"):
         weights = 1.0 / distances
