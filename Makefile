@@ -53,8 +53,9 @@ compare: $(VENV)/with-bench
 # libstdc++ is loaded early as well, for AddressSanitizer to find its exceptions.
 sanitize: $(VENV)/with-test
 	$(BIN)/pip install --quiet --no-build-isolation --no-deps --upgrade --target build/sanitize/site \
-		-Cbuild-dir=build/sanitize/cmake -Ccmake.build-type=RelWithDebInfo \
-		-Ccmake.define.FASTNN_SANITIZE=ON -Ccmake.define.FASTNN_LEVELS=$(LEVEL) .
+		-Cbuild-dir=build/sanitize/cmake -Ccmake.build-type=Debug \
+		-Ccmake.define.CMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -Ccmake.define.FASTNN_SANITIZE=ON \
+		-Ccmake.define.FASTNN_LEVELS=$(LEVEL) .
 	PYTHONPATH=build/sanitize/site ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 		LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
 		$(BIN)/python -m pytest --capture=sys $(SANITIZED)

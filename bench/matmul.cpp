@@ -1,4 +1,4 @@
-// Matrix products on the shapes of a perceptron's layers.
+// Matrix products on the shapes of a perceptron's layers; beside them Eigen's own, on one thread.
 #include "fastnn/linalg/matmul.h"
 
 #include "report.h"
@@ -24,7 +24,21 @@ void multiply(benchmark::State& state, Shape s, int n_threads) {
 }
 
 template <class T>
+void multiply_by_eigen(benchmark::State& state, Shape s) {
+  const auto a = random_matrix<T>(s.m, s.k);
+  const auto b = random_matrix<T>(s.k, s.n);
+  Matrix<T> c = Matrix<T>::Zero(s.m, s.n);
+  const double flops = 2.0 * static_cast<double>(s.m * s.k * s.n);
+  run_flops<T>(state, flops, 1, [&] { c.noalias() = a * b; });
+}
+
+template <class T>
 void register_for() {
+  for (const Shape s : shapes) {
+    const auto name =
+        "matmul_by_eigen/" + dtype<T> + "/" + shape(s.m, s.k) + "x" + std::to_string(s.n);
+    benchmark::RegisterBenchmark(name.c_str(), multiply_by_eigen<T>, s)->UseRealTime();
+  }
   for (const int n_threads : thread_counts()) {
     for (const Shape s : shapes) {
       const auto name = "matmul/" + dtype<T> + "/" + shape(s.m, s.k) + "x" + std::to_string(s.n) +

@@ -16,6 +16,7 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn", "faiss": "faiss-cpu", "tensorflow": 
 
 def header(packages: Iterable[str]) -> str:
     """Name the date, processor, cores, Python, fastnn's level and the versions of the packages."""
+    import fastnn
     from fastnn import _core
 
     build = ", ".join(f"{key} {value}" for key, value in _core.build_info().items())
@@ -23,7 +24,7 @@ def header(packages: Iterable[str]) -> str:
         f"date: {datetime.date.today().isoformat()}",
         f"processor: {processor_name()}, {n_cores()} cores used",
         f"system: {platform.system()} {platform.release()}, Python {platform.python_version()}",
-        f"fastnn: {importlib.metadata.version('fastnn')}, level {_core.isa}, {build}",
+        f"fastnn: {fastnn.__version__}, {build}",
         "peers: " + ", ".join(f"{name} {version}" for name, version in versions(packages)),
     ]
     return "\n".join(f"- {line}" for line in lines)

@@ -99,7 +99,7 @@ def load(name: str) -> Images:
     x_test, y_test = (array[: about.n_test] for array in test)
 
     def scaled(x: NDArray[np.uint8]) -> Pixels:
-        return x.reshape(len(x), -1) / np.float32(about.largest_pixel)
+        return x.reshape(len(x), -1).astype(np.float32) / np.float32(about.largest_pixel)
 
     def flat(y: NDArray[np.uint8]) -> Labels:
         return y.ravel().astype(np.int64)

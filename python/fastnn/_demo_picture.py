@@ -56,7 +56,7 @@ def draw(
     heights = CURVES_HEIGHT, ROW_HEIGHT * n_rows
     figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
     figure.suptitle(title, fontsize="x-large")
-    curves, grid = figure.subfigures(2, 1, height_ratios=heights)
+    curves, grid = figure.subfigures(2, 1, squeeze=False, height_ratios=heights).flat
     for axes, name in zip(curves.subplots(1, 2), ("loss", "accuracy"), strict=True):
         _draw_curves(axes, history, name)
     grid.suptitle(

@@ -4,8 +4,8 @@
 // so that results do not depend on how a product is split among threads or tiles.
 //
 // Written by hand because it wins over Eigen's product: 250-265 GFLOP/s against 160-188 on the
-// shapes of our layers, one core of a Zen 5 with AVX-512 whose peak is 275 (bench/bench_matmul.cpp
-// shows both).
+// shapes of our layers, one core of a Zen 5 with AVX-512 whose peak is 275 (bench/matmul.cpp
+// runs both).
 #pragma once
 
 #include "fastnn/common/simd.h"
