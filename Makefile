@@ -36,7 +36,8 @@ lint: $(VENV)/with-dev
 		--allowlist tests/stubtest_allowlist.txt
 	$(BIN)/clang-format --dry-run --Werror $(CPP)
 	$(CONFIGURE) -S . -B build/lint -Dpybind11_DIR=$$($(BIN)/pybind11-config --cmakedir)
-	$(BIN)/run-clang-tidy.py -quiet -clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
+	$(BIN)/run-clang-tidy.py -quiet -hide-progress \
+		-clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
 		-extra-arg=-idirafter$(shell $(CXX) -print-file-name=include) '/cpp/'
 
 # e.g. make bench BENCH="--benchmark_filter=matmul"
@@ -46,7 +47,7 @@ bench: $(VENV)/build-tools
 	build/release/bench/fastnn_bench_$(LEVEL) $(BENCH)
 
 # e.g. make compare COMPARE="knn --runs 9"
-compare: $(VENV)/with-bench
+compare: $(VENV)/with-bench,data
 	$(BIN)/python bench/compare.py $(COMPARE)
 
 # The core's tests on a build that stops at the first bad access and the first undefined operation.

@@ -11,6 +11,8 @@ namespace {
 // keeps.
 constexpr Index depth = 512;
 
+constexpr Index shallow = 64;
+
 // k in equal parts of at most `depth`: a short last part would cost a pass over C for little.
 Range depth_block(Index k, Index block) {
   const Index blocks = (k + depth - 1) / depth;
@@ -19,7 +21,7 @@ Range depth_block(Index k, Index block) {
 
 // C (m × cols) from a panel of B whose rows may be read up to padded(cols).
 template <class T, int Packets>
-void multiply_rows(Index m, Index cols, Index k, Strided<T> a, const T* b, Index b_stride, T* c,
+void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
                    Index c_stride, bool accumulate) {
   constexpr Index panel_cols = Packets * simd::width<T>;
   alignas(64) T edge[tile_rows * panel_cols];
@@ -43,7 +45,7 @@ void multiply_rows(Index m, Index cols, Index k, Strided<T> a, const T* b, Index
 }
 
 template <class T>
-void multiply_panel(Index m, Index cols, Index k, Strided<T> a, const T* b, Index b_stride, T* c,
+void multiply_panel(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
                     Index c_stride, bool accumulate) {
   switch (padded<T>(cols) / simd::width<T>) {
     case 1:
@@ -82,8 +84,10 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
     for (Index j = 0; j < n;) {
       const Index cols = panel_width<T>(n - j);
       const Strided<T> b_part{b.at(part.begin, j), b.row_stride, b.col_stride};
-      // Few rows of A do not pay for a copy of rows that can be read where they are.
-      const bool in_place = b.col_stride == 1 && cols == padded<T>(cols) && m <= 4 * tile_rows;
+      // Few rows of A do not pay for a copy of rows that can be read where they are; few rows of B
+      // stay in level 1 wherever they lie.
+      const bool pays = m > 4 * tile_rows && part.size() > shallow;
+      const bool in_place = b.col_stride == 1 && cols == padded<T>(cols) && !pays;
       if (!in_place) pack_panel(b_part, part.size(), cols, packed);
       multiply_panel(m, cols, part.size(), a_part, in_place ? b_part.data : packed,
                      in_place ? b.row_stride : padded<T>(cols), c + j, c_stride,

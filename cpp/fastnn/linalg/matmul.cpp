@@ -9,7 +9,7 @@
 namespace fastnn::linalg {
 namespace {
 
-constexpr double flops_worth_a_thread = 2e6;
+constexpr double flops_worth_a_thread = 4e6;
 
 std::string shape(Index rows, Index cols) {
   return "(" + std::to_string(rows) + ", " + std::to_string(cols) + ")";

@@ -34,10 +34,12 @@ struct Strided {
   const T* at(Index i, Index j) const { return data + i * row_stride + j * col_stride; }
 };
 
+// `a` comes by reference: a copy on the stack, read right behind its stores, costs a tenth of a small
+// product.
 // C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
 // apart.
 template <class T, int Rows, int Packets>
-void micro_kernel(Index k, Strided<T> a, const T* b, Index b_stride, T* c, Index c_stride,
+void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c, Index c_stride,
                   bool accumulate) {
   constexpr Index w = simd::width<T>;
   simd::Packet<T> sums[Rows][Packets];
@@ -69,7 +71,7 @@ void micro_kernel(Index k, Strided<T> a, const T* b, Index b_stride, T* c, Index
 
 // The same for any number of rows up to tile_rows.
 template <class T, int Packets, int Rows = tile_rows>
-void micro_kernel_rows(Index rows, Index k, Strided<T> a, const T* b, Index b_stride, T* c,
+void micro_kernel_rows(Index rows, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
                        Index c_stride, bool accumulate) {
   if constexpr (Rows > 1) {
     if (rows < Rows) {

@@ -31,9 +31,9 @@ void pack_panel(Strided<T> b, Index k, Index cols, T* panel) {
   const Index stride = padded<T>(cols);
   if (b.col_stride == 1) {
     for (Index p = 0; p < k; ++p) {
-      T* const row = panel + p * stride;
-      std::copy_n(b.at(p, 0), cols, row);
-      std::fill(row + cols, row + stride, T(0));
+      simd::transform(
+          panel + p * stride, cols, [](const simd::Packet<T>& v) { return v; }, b.at(p, 0));
+      std::fill(panel + p * stride + cols, panel + (p + 1) * stride, T(0));
     }
     return;
   }

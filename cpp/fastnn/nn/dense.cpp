@@ -80,7 +80,8 @@ template <class T>
 void Dense<T>::backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
                                    const GradientConsumer<T>& consumer, const Member& member) {
   const Matrix<T>& w = weights_.value;
-  const bool by_columns = split_by_columns<T>(w.cols(), member);
+  // By rows, each thread updates memory of its own; halves of rows would be fetched ahead by both.
+  const bool by_columns = w.rows() < member.team_size() * linalg::tile_rows;
   const Range rows = by_columns ? Range{0, w.rows()} : member.share(w.rows());
   const Range cols = by_columns ? member.share(w.cols(), simd::width<T>) : Range{0, w.cols()};
   thread_local Matrix<T> gradient;
