@@ -56,7 +56,7 @@ class NetworkHandle {
   std::vector<Array<T>> parameters() const {
     const auto lock = lock_to_read();
     std::vector<Array<T>> arrays;
-    for (const auto* p : network_.parameters()) arrays.push_back(copy(p->value, p->is_vector));
+    for (const auto* p : network_.parameters()) arrays.push_back(to_array(*p));
     return arrays;
   }
 
@@ -68,14 +68,14 @@ class NetworkHandle {
                             " arrays. Received: " + std::to_string(arrays.size()));
     }
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-      const auto expected = copy(parameters[i]->value, parameters[i]->is_vector);
+      const auto expected = to_array(*parameters[i]);
       const bool same =
           arrays[i].ndim() == expected.ndim() &&
           std::equal(expected.shape(), expected.shape() + expected.ndim(), arrays[i].shape());
       if (!same) throw py::value_error("expected the shapes of parameters()");
     }
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-      std::copy_n(arrays[i].data(), arrays[i].size(), parameters[i]->value.data());
+      parameters[i]->layout.from_matrix(arrays[i].data(), parameters[i]->values.data());
     }
   }
 
@@ -139,6 +139,9 @@ class NetworkHandle {
   }
 
  private:
+  static Array<T> to_array(const nn::Parameter<T>& p) {
+    return copy(p.layout.to_matrix(p.values.data()), p.is_vector);
+  }
   static Array<T> copy(const Matrix<T>& m, bool as_vector) {
     if (as_vector) return Array<T>(m.cols(), m.data());
     return Array<T>({m.rows(), m.cols()}, m.data());

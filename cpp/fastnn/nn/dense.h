@@ -13,22 +13,20 @@ class Dense final : public Layer<T> {
   // Weights are uniform after Glorot and Bengio (2010), biases zero.
   Dense(Index n_inputs, Index units, bool use_bias, std::uint64_t seed);
 
-  Index output_size() const override { return weights_.value.cols(); }
+  Index output_size() const override { return weights_.layout.cols; }
   void forward(ConstMatrixView<T> x, MatrixView<T> y, const Member& member) const override;
   void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
                       const Member& member) const override;
   void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
                            const GradientConsumer<T>& consumer, const Member& member) override;
   std::vector<Parameter<T>*> parameters() override;
-  double flops() const override { return 2.0 * static_cast<double>(weights_.value.size()); }
+  double flops() const override { return 2.0 * static_cast<double>(weights_.layout.size()); }
 
  private:
+  bool has_bias() const { return bias_.layout.rows == 1; }
+
   Parameter<T> weights_;
   Parameter<T> bias_;  // one row; none where the layer has no bias
 };
-
-// y = x W + b on one thread, b null for none: the arithmetic of Dense::forward.
-template <class T>
-void dense(ConstMatrixView<T> x, ConstMatrixView<T> weights, const T* bias, MatrixView<T> y);
 
 }  // namespace fastnn::nn

@@ -10,12 +10,6 @@ namespace {
 using simd::broadcast;
 using simd::Packet;
 
-// The address of element (row, col).
-template <class T>
-T* at(Matrix<T>& m, Index row, Index col) {
-  return m.data() + row * m.cols() + col;
-}
-
 template <class T>
 class SgdUpdate final : public Update<T> {
  public:
@@ -26,15 +20,13 @@ class SgdUpdate final : public Update<T> {
 
   void begin_step(Index /*step*/) override {}
 
-  void consume(Parameter<T>& parameter, Index row, Index col,
-               ConstMatrixView<T> gradient) const override {
-    for (Index i = 0; i < gradient.rows; ++i) {
-      T* const w = at(parameter.value, row + i, col);
-      if (momentum_ == T(0)) {
-        add_scaled(w, gradient.row(i), gradient.cols);
-      } else {
-        add_velocity(w, at(parameter.slots[0], row + i, col), gradient.row(i), gradient.cols);
-      }
+  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+               Index count) const override {
+    T* const w = parameter.values.data() + offset;
+    if (momentum_ == T(0)) {
+      add_scaled(w, gradient, count);
+    } else {
+      add_velocity(w, parameter.slots[0].data() + offset, gradient, count);
     }
   }
 
@@ -86,16 +78,14 @@ class AdamUpdate final : public Update<T> {
                            (1 - std::pow(adam_.beta_1, t)));
   }
 
-  void consume(Parameter<T>& parameter, Index row, Index col,
-               ConstMatrixView<T> gradient) const override {
-    for (Index i = 0; i < gradient.rows; ++i) {
-      update_row(at(parameter.value, row + i, col), at(parameter.slots[0], row + i, col),
-                 at(parameter.slots[1], row + i, col), gradient.row(i), gradient.cols);
-    }
+  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+               Index count) const override {
+    update(parameter.values.data() + offset, parameter.slots[0].data() + offset,
+           parameter.slots[1].data() + offset, gradient, count);
   }
 
  private:
-  void update_row(T* w, T* m, T* v, const T* g, Index n) const {
+  void update(T* w, T* m, T* v, const T* g, Index n) const {
     constexpr Index width = simd::width<T>;
     Index j = 0;
     for (; j + width <= n; j += width) {

@@ -1,28 +1,78 @@
-// A layer's weights and what is done with their gradient.
+// A layer's weights, how they lie in memory, and what is done with their gradient.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
+#include "fastnn/common/simd.h"
 #include "fastnn/common/types.h"
 
 namespace fastnn::nn {
 
 template <class T>
-struct Parameter {
-  Matrix<T> value;
-  bool is_vector = false;        // one row that the user sees as one-dimensional
-  std::vector<Matrix<T>> slots;  // the optimizer's memory: momentum, velocity
+using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1>;
+
+// A matrix cut into panels of some columns, one panel behind the other, each row by row.
+//
+// A thread owns whole panels, so that what it writes lies together. With plain rows each thread
+// would write a piece of every row; the processor fetches the neighbouring piece ahead, and the
+// cores take the lines from each other (measured: the update takes three times as long).
+template <class T>
+struct PanelLayout {
+  static constexpr Index panel_cols = 2 * simd::width<T>;
+
+  Index rows = 0;
+  Index cols = 0;
+
+  Index size() const { return rows * cols; }
+  Index n_panels() const { return (cols + panel_cols - 1) / panel_cols; }
+  Range columns(Index panel) const {
+    return {panel * panel_cols, std::min(cols, (panel + 1) * panel_cols)};
+  }
+  // Where a row of a panel begins.
+  Index offset(Index panel, Index row) const {
+    return rows * panel * panel_cols + row * columns(panel).size();
+  }
+
+  Matrix<T> to_matrix(const T* values) const {
+    Matrix<T> matrix(rows, cols);
+    for_each_piece([&](Index place, Index row, Range columns) {
+      std::copy_n(values + place, columns.size(), matrix.data() + row * cols + columns.begin);
+    });
+    return matrix;
+  }
+  void from_matrix(const T* matrix, T* values) const {
+    for_each_piece([&](Index place, Index row, Range columns) {
+      std::copy_n(matrix + row * cols + columns.begin, columns.size(), values + place);
+    });
+  }
+
+ private:
+  template <class F>
+  void for_each_piece(const F& f) const {
+    for (Index panel = 0; panel < n_panels(); ++panel) {
+      for (Index row = 0; row < rows; ++row) f(offset(panel, row), row, columns(panel));
+    }
+  }
 };
 
-// Takes the gradient of a parameter, block by block while it is in the cache. Blocks of one
+template <class T>
+struct Parameter {
+  PanelLayout<T> layout;
+  bool is_vector = false;        // one row that the user sees as one-dimensional
+  Vector<T> values;              // in the layout
+  std::vector<Vector<T>> slots;  // the optimizer's memory: momentum, velocity; in the layout
+};
+
+// Takes the gradient of a parameter, piece by piece while it is in the cache. Pieces of one
 // parameter come from several threads and do not overlap.
 template <class T>
 class GradientConsumer {
  public:
   virtual ~GradientConsumer() = default;
-  // `gradient` belongs to the block of `parameter` that begins at (row, col).
-  virtual void consume(Parameter<T>& parameter, Index row, Index col,
-                       ConstMatrixView<T> gradient) const = 0;
+  // The gradient of the `count` values from `offset` on.
+  virtual void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+                       Index count) const = 0;
 };
 
 }  // namespace fastnn::nn

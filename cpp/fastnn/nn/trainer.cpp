@@ -84,9 +84,8 @@ class Steps {
         losses_(static_cast<std::size_t>(batch_size)),
         metrics_(static_cast<std::size_t>(batch_size)) {}
 
-  // Forward and backward through the rows named; called by all members, who then wait.
-  void run(std::span<const std::int64_t> batch, const GradientConsumer<T>& consumer,
-           const Member& member) {
+  // Forward through the rows named, and their scores; called by all members, together again behind.
+  void forward(std::span<const std::int64_t> batch, const Member& member) {
     const auto n = static_cast<Index>(batch.size());
     const Range part = member.share(n);
     const MatrixView<T> input = view(workspace_.input).row_range(part.begin, part.size());
@@ -101,10 +100,14 @@ class Steps {
         view(workspace_.gradients[head_.n_layers - 1]).row_range(part.begin, part.size()));
     evaluate_metric<T>(metric_, outputs, examples_.y, targets, metrics_.data() + part.begin);
     member.wait();
+  }
+
+  // Back through the last batch, of n rows; called by all members, who then wait.
+  void backward(Index n, const GradientConsumer<T>& consumer, const Member& member) {
     network_.backward(workspace_, n, head_.n_layers, consumer, member);
   }
 
-  // The sums over the last batch's rows.
+  // The sums over the last batch.
   Score last_batch(Index n) const { return {sum(losses_, n), sum(metrics_, n)}; }
 
  private:
@@ -117,34 +120,38 @@ class Steps {
   std::vector<double> metrics_;
 };
 
-// Copies gradients to where the caller wants them.
+// Keeps the gradients, each in its parameter's layout.
 template <class T>
 class GradientRecorder final : public GradientConsumer<T> {
  public:
-  GradientRecorder(std::vector<Parameter<T>*> parameters, std::vector<Matrix<T>>& gradients)
-      : parameters_(std::move(parameters)), gradients_(gradients) {
-    gradients_.clear();
-    for (const auto* p : parameters_) gradients_.emplace_back(p->value.rows(), p->value.cols());
+  explicit GradientRecorder(std::vector<Parameter<T>*> parameters)
+      : parameters_(std::move(parameters)) {
+    for (const auto* p : parameters_) gradients_.emplace_back(p->layout.size());
   }
-  void consume(Parameter<T>& parameter, Index row, Index col,
-               ConstMatrixView<T> gradient) const override {
+  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+               Index count) const override {
     const auto found = std::find(parameters_.begin(), parameters_.end(), &parameter);
-    Matrix<T>& target = gradients_[static_cast<std::size_t>(found - parameters_.begin())];
-    for (Index i = 0; i < gradient.rows; ++i) {
-      std::copy_n(gradient.row(i), gradient.cols, target.data() + (row + i) * target.cols() + col);
+    const auto place = static_cast<std::size_t>(found - parameters_.begin());
+    std::copy_n(gradient, count, gradients_[place].data() + offset);
+  }
+  std::vector<Matrix<T>> matrices() const {
+    std::vector<Matrix<T>> all;
+    for (std::size_t i = 0; i < gradients_.size(); ++i) {
+      all.push_back(parameters_[i]->layout.to_matrix(gradients_[i].data()));
     }
+    return all;
   }
 
  private:
   std::vector<Parameter<T>*> parameters_;
-  std::vector<Matrix<T>>& gradients_;
+  mutable std::vector<Vector<T>> gradients_;
 };
 
 template <class T>
 void make_slots(Network<T>& network, Index count) {
   for (Parameter<T>* p : network.parameters()) {
     while (static_cast<Index>(p->slots.size()) < count) {
-      p->slots.push_back(Matrix<T>::Zero(p->value.rows(), p->value.cols()));
+      p->slots.push_back(Vector<T>::Zero(p->layout.size()));
     }
   }
 }
@@ -194,7 +201,7 @@ Score train_epoch(Network<T>& network, const Examples<T>& examples,
   Index done = 0;
   std::atomic<bool> go_on{true};
   auto last_report = Clock::now();
-  const auto finish_step = [&](Index n) {
+  const auto count_step = [&](Index n) {
     const Score batch = steps.last_batch(n);
     total.loss += batch.loss;
     total.metric += batch.metric;
@@ -213,9 +220,9 @@ Score train_epoch(Network<T>& network, const Examples<T>& examples,
     for (Index begin = 0; begin < n_rows && go_on; begin += batch_size, ++step) {
       const Index n = std::min(batch_size, n_rows - begin);
       update->begin_step(step);
-      steps.run(order.subspan(begin, n), *update, member);
-      member.wait();
-      if (member.first()) finish_step(n);
+      steps.forward(order.subspan(begin, n), member);
+      if (member.first()) count_step(n);
+      steps.backward(n, *update, member);
       member.wait();
     }
   });
@@ -246,12 +253,14 @@ double loss_and_gradients(Network<T>& network, const Examples<T>& examples, cons
   check_examples(network, examples);
   const Index n_rows = rows(examples.x);
   Steps<T> steps(network, examples, loss, Metric::none, n_rows);
-  const GradientRecorder<T> recorder(network.parameters(), gradients);
+  const GradientRecorder<T> recorder(network.parameters());
   const auto order = identity(n_rows);
   run_team(step_threads(network, n_rows, n_threads), [&](const Member& member) {
     const FlushSubnormals guard;
-    steps.run(order, recorder, member);
+    steps.forward(order, member);
+    steps.backward(n_rows, recorder, member);
   });
+  gradients = recorder.matrices();
   return steps.last_batch(n_rows).loss / static_cast<double>(n_rows);
 }
 
