@@ -11,13 +11,15 @@ import time
 import report
 from timing import progress
 
-STATEMENTS = (
-    "import numpy",
-    "import fastnn",
-    "import sklearn.neighbors",
-    "import faiss",
-    "import torch",
-    "import keras",
+MODULES = (
+    "fastnn",
+    "fastnn.models",
+    "fastnn.neighbors",
+    "sklearn.neighbors",
+    "sklearn.neural_network",
+    "faiss",
+    "torch",
+    "keras",
 )
 
 
@@ -29,16 +31,17 @@ def seconds_of(statement: str) -> float:
 
 
 def compare(n_runs: int) -> str:
-    """Time the imports, and what they add to `import numpy`."""
-    statements = [s for s in STATEMENTS if importlib.util.find_spec(s.split()[1].split(".")[0])]
+    """Time the imports, each with NumPy's, and what they add to it."""
+    modules = [module for module in MODULES if importlib.util.find_spec(module.partition(".")[0])]
+    statements = ["import numpy", *(f"import numpy, {module}" for module in modules)]
     seconds: dict[str, list[float]] = {statement: [] for statement in statements}
     for run in range(n_runs + 1):
+        progress(f"imports: run {run}")
         for statement in statements:
             elapsed = seconds_of(statement)
             if run > 0:  # the first one fills the disk cache
                 seconds[statement].append(elapsed)
     medians = {statement: statistics.median(values) for statement, values in seconds.items()}
-    progress(f"imports: {medians}")
     numpy = medians["import numpy"]
     rows = [(f"`{s}`", f"{value:.3f}", f"{value - numpy:+.3f}") for s, value in medians.items()]
     table = report.table(("", "median s", "above NumPy s"), rows)

@@ -137,7 +137,7 @@ def run_in_turn(workers: Sequence[Worker], n_runs: int, task: Any = None) -> lis
 def warn_of_idle_spinning(workers: Sequence[Worker]) -> None:
     """Say so when a contender kept a core busy while another one was measured."""
     for worker in workers:
-        if worker.idle_share > 0.05:
+        if worker.idle_share > 0.1:
             name = worker.contender.name
             progress(f"warning: {name} took {worker.idle_share:.0%} of a core while it waited")
 

@@ -21,8 +21,8 @@ Range depth_block(Index k, Index block) {
 
 // C (m × cols) from a panel of B whose rows may be read up to padded(cols).
 template <class T, int Packets>
-void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
-                   Index c_stride, bool accumulate) {
+void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
+                   T* c, Index c_stride, bool accumulate) {
   constexpr Index panel_cols = Packets * simd::width<T>;
   alignas(64) T edge[tile_rows * panel_cols];
   for (Index i = 0; i < m; i += tile_rows) {
@@ -45,8 +45,8 @@ void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b
 }
 
 template <class T>
-void multiply_panel(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
-                    Index c_stride, bool accumulate) {
+void multiply_panel(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
+                    T* c, Index c_stride, bool accumulate) {
   switch (padded<T>(cols) / simd::width<T>) {
     case 1:
       multiply_rows<T, 1>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
@@ -68,6 +68,29 @@ Index panel_width(Index n) {
   return std::min(n, tile_cols<T>);
 }
 
+// How many of B's k rows can be read up to whole packets without leaving B, of which n columns are
+// left: behind a row's end lies the next row, and what it gives is never stored.
+template <class T>
+Index rows_readable_in_place(const Strided<T>& b, Index k, Index n, Index cols) {
+  const Index beyond = padded<T>(cols) - n;
+  return beyond <= 0 ? k : std::max<Index>(0, k - (beyond + b.row_stride - 1) / b.row_stride);
+}
+
+// C (m × cols) from k rows of B, of which the first `in_place` are read where they lie and the
+// others from a copy, for which `packed` is the room.
+template <class T>
+void multiply_block(Index m, Index cols, Index k, const Strided<T>& a, const Strided<T>& b,
+                    Index in_place, T* packed, T* c, Index c_stride, bool accumulate) {
+  if (in_place > 0) {
+    multiply_panel(m, cols, in_place, a, b.data, b.row_stride, c, c_stride, accumulate);
+  }
+  if (in_place == k) return;
+  const Index rest = k - in_place;
+  pack_panel({b.at(in_place, 0), b.row_stride, b.col_stride}, rest, cols, packed);
+  multiply_panel(m, cols, rest, {a.at(0, in_place), a.row_stride, a.col_stride}, packed,
+                 padded<T>(cols), c, c_stride, accumulate || in_place > 0);
+}
+
 }  // namespace
 
 template <class T>
@@ -81,16 +104,14 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
   for (Index block = 0; block < blocks; ++block) {
     const Range part = depth_block(k, block);
     const Strided<T> a_part{a.at(0, part.begin), a.row_stride, a.col_stride};
+    // Few rows of A do not pay for a copy of B; few rows of B stay in level 1 wherever they lie.
+    const bool copy = b.col_stride != 1 || (m > 4 * tile_rows && part.size() > shallow);
     for (Index j = 0; j < n;) {
       const Index cols = panel_width<T>(n - j);
-      const Strided<T> b_part{b.at(part.begin, j), b.row_stride, b.col_stride};
-      // Few rows of A do not pay for a copy of rows that can be read where they are; few rows of B
-      // stay in level 1 wherever they lie.
-      const bool pays = m > 4 * tile_rows && part.size() > shallow;
-      const bool in_place = b.col_stride == 1 && cols == padded<T>(cols) && !pays;
-      if (!in_place) pack_panel(b_part, part.size(), cols, packed);
-      multiply_panel(m, cols, part.size(), a_part, in_place ? b_part.data : packed,
-                     in_place ? b.row_stride : padded<T>(cols), c + j, c_stride,
+      const Index readable = rows_readable_in_place(b, k - part.begin, n - j, cols);
+      multiply_block(m, cols, part.size(), a_part,
+                     {b.at(part.begin, j), b.row_stride, b.col_stride},
+                     copy ? 0 : std::min(part.size(), readable), packed, c + j, c_stride,
                      accumulate || block > 0);
       j += cols;
     }
