@@ -21,7 +21,7 @@ import os
 import numpy as np
 from fastnn import _core
 
-X = np.random.default_rng(0).normal(size=(4000, 30))
+X = np.random.default_rng(0).normal(size=(4000, 60))
 before = len(os.listdir("/proc/self/task"))
 
 def search(n_threads=0):

@@ -152,7 +152,8 @@ def test_read_only_memory_maps_are_searched_in_place(dtype, rng, tmp_path):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_levels_and_threads_agree_in_every_bit(dtype, rng):
-    X, Q = random_rows(rng, 1500, 50, dtype), random_rows(rng, 300, 50, dtype)
+    # Enough arithmetic for each of seven threads to be given some.
+    X, Q = random_rows(rng, 1500, 50, dtype), random_rows(rng, 1500, 50, dtype)
     X[700:1000] = X[:300]
     results = {
         (level, n): _isa.load(level).Index(X, "euclidean", n).search(Q, 12, n)

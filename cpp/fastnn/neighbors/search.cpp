@@ -16,7 +16,8 @@ constexpr Index largest_block = 1024;
 constexpr Index block_memory = Index{1} << 25;
 
 constexpr Index rows_a_task = 1024;
-constexpr double products_worth_a_thread = 1e6;
+constexpr double products_worth_a_thread = 1e7;
+constexpr double values_worth_a_thread = 1e6;
 
 // Blocks of equal size, so many that every thread gets the same number.
 Index block_size(Index n_queries, Index k, int n_threads) {
@@ -32,7 +33,9 @@ SearchIndex::SearchIndex(Samples samples, Metric metric, int n_threads)
   const Index n = n_samples();
   squared_norms_.resize(static_cast<std::size_t>(n));
   std::vector<double> largest(static_cast<std::size_t>((n + rows_a_task - 1) / rows_a_task));
-  parallel_for(static_cast<Index>(largest.size()), n_threads, [&](Index task) {
+  const double values = static_cast<double>(n) * static_cast<double>(n_features());
+  const int threads = limit_threads(n_threads, values, values_worth_a_thread);
+  parallel_for(static_cast<Index>(largest.size()), threads, [&](Index task) {
     Matrix<float> row(1, n_features());
     for (Index i = task * rows_a_task; i < std::min(n, (task + 1) * rows_a_task); ++i) {
       frame_.convert(samples_, i, view(row));

@@ -11,8 +11,9 @@
 namespace fastnn::nn {
 namespace {
 
-// A thread that gets less arithmetic a step than this waits longer than it works.
-constexpr double flops_worth_a_thread = 2e5;
+// Forward arithmetic of a step that is worth a thread: with less, the team waits longer than it
+// works.
+constexpr double flops_worth_a_thread = 2e6;
 
 // Rows that go through the network together when nothing is trained.
 constexpr Index block_rows = 256;
