@@ -1,5 +1,7 @@
 #include "peak.h"
 
+#include <benchmark/benchmark.h>
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -11,16 +13,9 @@
 namespace fastnn::bench {
 namespace {
 
-constexpr int n_repeats = 5;
+constexpr int n_repeats = 20;  // the best counts, other programs disturb some
 constexpr Index n_chains =
     12;  // independent, to fill two units with a latency of five; 16 registers
-
-// Keeps the compiler from leaving out what computes x.
-template <class T>
-void keep(const T& x) {
-  static volatile T sink;
-  sink = x;
-}
 
 template <class T>
 void multiply_add(Index n_steps) {
@@ -33,7 +28,7 @@ void multiply_add(Index n_steps) {
   }
   auto sum = chains[0];
   for (Index i = 1; i < n_chains; ++i) sum = simd::padd(sum, chains[i]);
-  keep(simd::predux(sum));
+  benchmark::DoNotOptimize(simd::predux(sum));
 }
 
 void read(const float* data, Range range) {
@@ -46,7 +41,7 @@ void read(const float* data, Range range) {
     }
   }
   for (Index j = 1; j < 8; ++j) sums[0] = simd::padd(sums[0], sums[j]);
-  keep(simd::predux(sums[0]));
+  benchmark::DoNotOptimize(simd::predux(sums[0]));
 }
 
 // The fewest seconds that body(member) takes on all threads.

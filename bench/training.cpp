@@ -15,7 +15,10 @@ struct Setting {
 
   std::string name() const {
     std::string text;
-    for (const Index size : layer_sizes) text += (text.empty() ? "" : "-") + std::to_string(size);
+    for (const Index size : layer_sizes) {
+      if (!text.empty()) text += '-';
+      text += std::to_string(size);
+    }
     return text + "/batch:" + std::to_string(batch_size);
   }
 

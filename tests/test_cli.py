@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import matplotlib.image
 import numpy as np
@@ -155,7 +156,9 @@ def test_a_folder_that_cannot_be_made_is_one_line_and_exit_code_1(tmp_path, caps
 def test_ctrl_c_ends_the_demo_with_exit_code_130(contender, tmp_path):
     program = [sys.executable, "-u", "-m", "fastnn", "demo", "--epochs", "300"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    with subprocess.Popen(program, cwd=tmp_path, **pipes) as demo:
+    # A parent in the background ignores SIGINT, and its children would as well.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(program, cwd=tmp_path, preexec_fn=listen, **pipes) as demo:
         for line in demo.stdout:
             if line == f"{contender}: training ...\n":
                 break

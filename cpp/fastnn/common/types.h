@@ -15,6 +15,19 @@ using Index = std::ptrdiff_t;
 template <class T>
 using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// An interval [begin, end) of rows, columns or tasks.
+struct Range {
+  Index begin = 0;
+  Index end = 0;
+  Index size() const { return end - begin; }
+};
+
+// Some rows and columns of a matrix.
+struct Block {
+  Range rows;
+  Range cols;
+};
+
 // A matrix that lies in somebody else's memory: rows are contiguous, `stride` elements apart.
 template <class T>
 struct MatrixView {
@@ -31,6 +44,9 @@ struct MatrixView {
   operator MatrixView<const T>() const { return {data, rows, cols, stride}; }
 
   T* row(Index i) const { return data + i * stride; }
+  MatrixView block(const Block& b) const {
+    return {row(b.rows.begin) + b.cols.begin, b.rows.size(), b.cols.size(), stride};
+  }
   MatrixView row_range(Index begin, Index count) const { return {row(begin), count, cols, stride}; }
 };
 
@@ -56,12 +72,5 @@ inline Index rows(const Samples& samples) {
 inline Index cols(const Samples& samples) {
   return std::visit([](const auto& v) { return v.cols; }, samples);
 }
-
-// An interval [begin, end) of rows, columns or tasks.
-struct Range {
-  Index begin = 0;
-  Index end = 0;
-  Index size() const { return end - begin; }
-};
 
 }  // namespace fastnn

@@ -14,17 +14,19 @@ class ActivationLayer final : public Layer<T> {
   Activation activation() const { return activation_; }
 
   Index output_size() const override { return size_; }
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Member& member) const override {
-    const Range part = member.share(x.rows);
-    activate<T>(activation_, x.row_range(part.begin, part.size()),
-                y.row_range(part.begin, part.size()));
+  bool elementwise() const override { return activation_ != Activation::softmax; }
+  Block output_share(Index n_rows, const Member& member) const override {
+    return {member.share(n_rows), {0, size_}};
+  }
+  Block input_share(Index n_rows, const Member& member) const override {
+    return output_share(n_rows, member);
+  }
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const override {
+    activate<T>(activation_, x.block(block), y.block(block));
   }
   void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
-                      const Member& member) const override {
-    const Range part = member.share(y.rows);
-    activation_gradient<T>(activation_, y.row_range(part.begin, part.size()),
-                           dy.row_range(part.begin, part.size()),
-                           dx.row_range(part.begin, part.size()));
+                      const Block& block) const override {
+    activation_gradient<T>(activation_, y.block(block), dy.block(block), dx.block(block));
   }
   void backward_parameters(ConstMatrixView<T> /*x*/, ConstMatrixView<T> /*dy*/,
                            const GradientConsumer<T>& /*consumer*/,

@@ -17,17 +17,13 @@ constexpr Index gradient_rows = 8 * linalg::tile_rows;
 template <class T>
 constexpr Index panel_cols = PanelLayout<T>::panel_cols;
 
-// What a member does: some panels and all rows or, where there are too few panels, all and some
-// rows.
-struct Part {
-  Range panels;
-  Range rows;
-};
+// A member's part of a matrix with the columns of `layout`.
 template <class T>
-Part part_of(const PanelLayout<T>& layout, Index n_rows, const Member& member) {
-  if (layout.n_panels() >= member.team_size())
-    return {member.share(layout.n_panels()), {0, n_rows}};
-  return {{0, layout.n_panels()}, member.share(n_rows, linalg::tile_rows)};
+Block share_of(const PanelLayout<T>& layout, Index n_rows, const Member& member) {
+  if (layout.n_panels() < member.team_size()) {
+    return {member.share(n_rows, linalg::tile_rows), {0, layout.cols}};
+  }
+  return {{0, n_rows}, member.share(layout.cols, panel_cols<T>)};
 }
 
 template <class T>
@@ -60,38 +56,48 @@ Dense<T>::Dense(Index n_inputs, Index units, bool use_bias, std::uint64_t seed) 
 }
 
 template <class T>
-void Dense<T>::forward(ConstMatrixView<T> x, MatrixView<T> y, const Member& member) const {
+Block Dense<T>::output_share(Index n_rows, const Member& member) const {
+  return share_of(weights_.layout, n_rows, member);
+}
+
+template <class T>
+Block Dense<T>::input_share(Index n_rows, const Member& member) const {
+  return {{0, n_rows}, member.share(weights_.layout.rows, linalg::tile_cols<T>)};
+}
+
+template <class T>
+void Dense<T>::forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const {
   const PanelLayout<T>& layout = weights_.layout;
-  const auto [panels, rows] = part_of(layout, x.rows, member);
+  const Range panels = layout.panels(block.cols);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
     const Range cols = layout.columns(panel);
-    const MatrixView<T> block(y.row(rows.begin) + cols.begin, rows.size(), cols.size(), y.stride);
-    for (Index i = 0; has_bias() && i < block.rows; ++i) {
-      std::copy_n(bias_.values.data() + cols.begin, block.cols, block.row(i));
+    const MatrixView<T> part = y.block({block.rows, cols});
+    for (Index i = 0; has_bias() && i < part.rows; ++i) {
+      std::copy_n(bias_.values.data() + cols.begin, part.cols, part.row(i));
     }
-    linalg::gemm<T>(block.rows, block.cols, x.cols, {x.row(rows.begin), x.stride, 1},
-                    {weights_.values.data() + layout.offset(panel, 0), block.cols, 1}, block.data,
-                    block.stride, has_bias());
+    linalg::gemm<T>(part.rows, part.cols, x.cols, {x.row(block.rows.begin), x.stride, 1},
+                    {weights_.values.data() + layout.offset(panel, 0), part.cols, 1}, part.data,
+                    part.stride, has_bias());
   }
 }
 
 template <class T>
 void Dense<T>::backward_input(ConstMatrixView<T> /*y*/, ConstMatrixView<T> dy, MatrixView<T> dx,
-                              const Member& member) const {
+                              const Block& block) const {
   const PanelLayout<T>& layout = weights_.layout;
-  const Range cols = member.share(dx.cols, linalg::tile_cols<T>);
   thread_local Vector<T> transposed;  // some rows of the weights, as columns
   transposed.resize(dy.cols * linalg::tile_cols<T>);
-  for (Index j = cols.begin; j < cols.end; j += linalg::tile_cols<T>) {
-    const Index n_cols = std::min(linalg::tile_cols<T>, cols.end - j);
+  for (Index j = block.cols.begin; j < block.cols.end; j += linalg::tile_cols<T>) {
+    const Index n_cols = std::min(linalg::tile_cols<T>, block.cols.end - j);
     for (Index panel = 0; panel < layout.n_panels(); ++panel) {
       const Range units = layout.columns(panel);
       linalg::pack_panel<T>({weights_.values.data() + layout.offset(panel, j), 1, units.size()},
                             units.size(), n_cols,
                             transposed.data() + units.begin * linalg::padded<T>(n_cols));
     }
-    linalg::gemm_panel<T>(dx.rows, n_cols, dy.cols, {dy.data, dy.stride, 1}, transposed.data(),
-                          dx.data + j, dx.stride);
+    linalg::gemm_panel<T>(block.rows.size(), n_cols, dy.cols,
+                          {dy.row(block.rows.begin), dy.stride, 1}, transposed.data(),
+                          dx.row(block.rows.begin) + j, dx.stride);
   }
 }
 
@@ -99,7 +105,8 @@ template <class T>
 void Dense<T>::backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
                                    const GradientConsumer<T>& consumer, const Member& member) {
   const PanelLayout<T>& layout = weights_.layout;
-  const auto [panels, rows] = part_of(layout, layout.rows, member);
+  const auto [rows, cols] = share_of(layout, layout.rows, member);
+  const Range panels = layout.panels(cols);
   alignas(64) T gradient[gradient_rows * panel_cols<T>];
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
     const Range units = layout.columns(panel);

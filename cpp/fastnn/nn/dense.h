@@ -14,9 +14,12 @@ class Dense final : public Layer<T> {
   Dense(Index n_inputs, Index units, bool use_bias, std::uint64_t seed);
 
   Index output_size() const override { return weights_.layout.cols; }
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Member& member) const override;
+  // Whole panels and all rows or, where there are too few panels, some rows.
+  Block output_share(Index n_rows, const Member& member) const override;
+  Block input_share(Index n_rows, const Member& member) const override;
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const override;
   void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
-                      const Member& member) const override;
+                      const Block& block) const override;
   void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
                            const GradientConsumer<T>& consumer, const Member& member) override;
   std::vector<Parameter<T>*> parameters() override;

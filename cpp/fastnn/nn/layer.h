@@ -1,5 +1,6 @@
-// A layer of the network. The members of a team call each method together; each computes its share,
-// and the caller waits for the team behind it.
+// A layer of the network, computed in blocks: each member of a team takes the block of the outputs,
+// or of the inputs' gradient, that the layer gives it. The caller waits for the team where blocks
+// meet.
 #pragma once
 
 #include <vector>
@@ -16,13 +17,20 @@ class Layer {
 
   virtual Index output_size() const = 0;
 
-  virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, const Member& member) const = 0;
+  // Whether a block of the outputs needs the same block of the inputs alone.
+  virtual bool elementwise() const { return false; }
 
-  // dx = dL/dx from y = forward(x) and dy = dL/dy.
+  virtual Block output_share(Index n_rows, const Member& member) const = 0;
+  virtual Block input_share(Index n_rows, const Member& member) const = 0;
+
+  // The block of y.
+  virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const = 0;
+
+  // The block of dx = dL/dx from y = forward(x) and dy = dL/dy.
   virtual void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
-                              const Member& member) const = 0;
+                              const Block& block) const = 0;
 
-  // Hands dL/dw of this layer's parameters to `consumer`.
+  // Hands this member's share of dL/dw to `consumer`.
   virtual void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
                                    const GradientConsumer<T>& consumer, const Member& member) = 0;
 

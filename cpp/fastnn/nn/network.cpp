@@ -86,28 +86,41 @@ template <class T>
 MatrixView<T> Network<T>::forward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
                                   const Member& member) const {
   MatrixView<T> x = first_rows(workspace.input, n_rows);
+  Block block;
   for (std::size_t l = 0; l < n_layers; ++l) {
     const MatrixView<T> y = first_rows(workspace.outputs[l], n_rows);
-    layers_[l]->forward(x, y, member);
-    member.wait();
+    if (l == 0 || !layers_[l]->elementwise()) {
+      member.wait();
+      block = layers_[l]->output_share(n_rows, member);
+    }
+    layers_[l]->forward(x, y, block);
     x = y;
   }
+  member.wait();
   return x;
 }
 
 template <class T>
 void Network<T>::backward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
                           const GradientConsumer<T>& consumer, const Member& member) {
+  const auto backward_input = [&](std::size_t l, const Block& block) {
+    layers_[l]->backward_input(first_rows(workspace.outputs[l], n_rows),
+                               first_rows(workspace.gradients[l], n_rows),
+                               first_rows(workspace.gradients[l - 1], n_rows), block);
+  };
   for (std::size_t l = n_layers; l-- > 0;) {
-    const MatrixView<T> x = first_rows(l == 0 ? workspace.input : workspace.outputs[l - 1], n_rows);
-    const MatrixView<T> y = first_rows(workspace.outputs[l], n_rows);
-    const MatrixView<T> dy = first_rows(workspace.gradients[l], n_rows);
+    const std::size_t top = l;
     if (l > 0) {
+      const Block block = layers_[l]->input_share(n_rows, member);
+      backward_input(l, block);
+      while (l > 1 && layers_[l - 1]->elementwise()) backward_input(--l, block);
       // The weights are needed as they were, so the team waits before anyone changes them.
-      layers_[l]->backward_input(y, dy, first_rows(workspace.gradients[l - 1], n_rows), member);
       member.wait();
     }
-    layers_[l]->backward_parameters(x, dy, consumer, member);
+    const MatrixView<T> x =
+        first_rows(top == 0 ? workspace.input : workspace.outputs[top - 1], n_rows);
+    layers_[top]->backward_parameters(x, first_rows(workspace.gradients[top], n_rows), consumer,
+                                      member);
   }
 }
 

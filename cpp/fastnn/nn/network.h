@@ -45,8 +45,9 @@ class Network {
   // Room for a batch of n_rows; `gradients` only where a backward pass follows.
   Workspace<T> make_workspace(Index n_rows, bool with_gradients) const;
 
-  // Both passes are called by all members of a team, which is together again when they return.
-  // From workspace.input through n_layers layers; returns the last one's outputs.
+  // Both passes are called by all members of a team.
+  // From workspace.input, of which each member may have filled a part, through n_layers layers;
+  // returns the last one's outputs, which all members have finished.
   MatrixView<T> forward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
                         const Member& member) const;
   // From workspace.gradients[n_layers - 1] back; each parameter's gradient goes to `consumer`. The

@@ -29,6 +29,10 @@ struct PanelLayout {
   Range columns(Index panel) const {
     return {panel * panel_cols, std::min(cols, (panel + 1) * panel_cols)};
   }
+  // The panels of columns that begin and end with a panel.
+  static Range panels(Range columns) {
+    return {columns.begin / panel_cols, (columns.end + panel_cols - 1) / panel_cols};
+  }
   // Where a row of a panel begins.
   Index offset(Index panel, Index row) const {
     return rows * panel * panel_cols + row * columns(panel).size();

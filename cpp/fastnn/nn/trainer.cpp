@@ -91,7 +91,6 @@ class Steps {
     const Range part = member.share(n);
     const MatrixView<T> input = view(workspace_.input).row_range(part.begin, part.size());
     gather(examples_.x, batch.data() + part.begin, input);
-    member.wait();
     const MatrixView<T> outputs =
         network_.forward(workspace_, n, head_.n_layers, member).row_range(part.begin, part.size());
     const auto* const targets = batch.data() + part.begin;
@@ -137,6 +136,7 @@ class GradientRecorder final : public GradientConsumer<T> {
   }
   std::vector<Matrix<T>> matrices() const {
     std::vector<Matrix<T>> all;
+    all.reserve(gradients_.size());
     for (std::size_t i = 0; i < gradients_.size(); ++i) {
       all.push_back(parameters_[i]->layout.to_matrix(gradients_[i].data()));
     }
