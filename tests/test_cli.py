@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 
 import matplotlib.image
 import numpy as np
@@ -151,14 +150,21 @@ def test_a_folder_that_cannot_be_made_is_one_line_and_exit_code_1(tmp_path, caps
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.fixture
+def heard_sigint():
+    """Undo that a shell lets what it runs in the background ignore SIGINT; children inherit it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_sigint")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends SIGINT to whole groups only")
 @pytest.mark.parametrize("contender", ["fastnn Sequential", "scikit-learn MLPClassifier"])
 def test_ctrl_c_ends_the_demo_with_exit_code_130(contender, tmp_path):
     program = [sys.executable, "-u", "-m", "fastnn", "demo", "--epochs", "300"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    # A parent in the background ignores SIGINT, and its children would as well.
-    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(program, cwd=tmp_path, preexec_fn=listen, **pipes) as demo:
+    with subprocess.Popen(program, cwd=tmp_path, **pipes) as demo:
         for line in demo.stdout:
             if line == f"{contender}: training ...\n":
                 break
