@@ -15,7 +15,6 @@ class Frame {
   // The mean and the scale are those of at most a few thousand rows: any would be correct.
   explicit Frame(const Samples& samples);
 
-  Index n_features() const { return static_cast<Index>(mean_.size()); }
   // Squared distances grow by this factor, a power of four.
   double squared_scale() const { return scale_ * scale_; }
 
