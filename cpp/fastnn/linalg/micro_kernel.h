@@ -36,9 +36,11 @@ struct Strided {
   const T* at(Index i, Index j) const { return data + i * row_stride + j * col_stride; }
 };
 
+// C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
+// apart.
+//
 // `a` comes by reference: a copy on the stack, read right behind its stores, costs a tenth of a
-// small product. C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are
-// contiguous, b_stride apart.
+// small product.
 template <class T, int Rows, int Packets>
 void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c, Index c_stride,
                   bool accumulate) {

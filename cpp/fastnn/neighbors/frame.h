@@ -33,23 +33,26 @@ double squared_norm(const float* x, Index n);
 // frame's squared scale). `norms` = |a'| + |b'|, n = the number of features.
 //
 // Proof, with u = 2^-24. Let a, b be the rows in the frame in exact arithmetic, a' and b' as
-// rounded, R = |a| + |b|. (1) a' = a (1 + δ) in each feature, |δ| ≤ u (1 + 2^-28): the subtraction
-// and the scaling are done in
-//     double, the scale is a power of two, and the rounding to float32 comes last. So |a - a'| ≤ u
-//     |a|, the distance D = |a - b| differs from D' = |a' - b'| by at most u R, and since D + D' ≤
-//     2 R (1 + u), |D² - D'²| ≤ 2 u R² (1 + u).
+// rounded, R = |a| + |b|.
+//
+// (1) a' = a (1 + δ) in each feature, |δ| ≤ u (1 + 2^-28): the subtraction and the scaling are done
+// in double, the scale is a power of two, and the rounding to float32 comes last. So
+// |a - a'| ≤ u |a|, the distance D = |a - b| differs from D' = |a' - b'| by at most u R, and since
+// D + D' ≤ 2 R (1 + u), |D² - D'²| ≤ 2 u R² (1 + u).
+//
 // (2) The sum of n products in float32, in any order, with or without fused multiply-add, is off by
-// at
-//     most γ |a'| |b'| with γ = n u / (1 - n u). Twice that is at most γ R'² / 2, since
-//     4 |a'| |b'| ≤ (|a'| + |b'|)² = R'².
+// at most γ |a'| |b'| with γ = n u / (1 - n u). Twice that is at most γ R'² / 2, since
+// 4 |a'| |b'| ≤ (|a'| + |b'|)² = R'².
+//
 // (3) |a'|² is computed in double and rounded to float32: off by u |a'|². The final subtraction
-// rounds
-//     once: off by u (|a'|² + 2 |a'| |b'|) (1 + γ). Together at most 2 u R'². The query's norm
-//     stays in double.
+// rounds once: off by u (|a'|² + 2 |a'| |b'|) (1 + γ). Together at most 2 u R'². The query's norm
+// stays in double.
+//
 // (4) The direct sum in double is off by less than (n + 3) 2^-53 D² ≤ u R² for n < 2^28.
+//
 // (5) Numbers below 2^-126 lose digits or become zero: each of n features and of n products is off
-// by at
-//     most 2^-126 more; n (R + 1) 2^-124 covers it.
+// by at most 2^-126 more; n (R + 1) 2^-124 covers it.
+//
 // The sum is (n / 2 + 5) u R² and terms of order u² R²; the bound takes n / 2 + 8 for n < 2^20,
 // beyond which γ's denominator matters, and is infinite there and where float32 might overflow.
 double nomination_error(double norms, Index n);
