@@ -120,7 +120,7 @@ Array<T> pairwise_distances(const Array<T>& x, const Array<T>& y, const std::str
                             int n_threads) {
   const auto x_view = matrix<T>(x, "X");
   const auto y_view = matrix<T>(y, "Y");
-  const auto kind = neighbors::metric_from_name(metric);
+  const auto kind = neighbors::Metric::named(metric);
   auto d = make_array<T>(x_view.rows, y_view.rows);
   const auto d_view = mutable_matrix(d);
   const int threads = resolve_threads(n_threads);

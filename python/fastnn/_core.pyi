@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn._typing import Float32, Float64, Floating, Labels, Samples, Targets
+from fastnn._typing import Csr, Float32, Float64, Floating, Labels, Samples, Targets
 
 _F = TypeVar("_F", Float32, Float64)
 
@@ -34,10 +34,35 @@ def pairwise_distances(x: Floating, y: Floating, metric: str, n_threads: int = 0
 
 # neighbors
 class Index:
-    def __init__(self, x: Samples, metric: str, n_threads: int = 0) -> None: ...
+    def __init__(
+        self, x: Samples | Csr, metric: str, p: float = 2.0, algorithm: str = "auto"
+    ) -> None: ...
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def n_present(self) -> int: ...
+    @property
+    def n_features(self) -> int: ...
+    def add(self, x: Samples | Csr) -> Index: ...
+    def remove(self, rows: NDArray[np.int64]) -> Index: ...
     def search(
-        self, queries: Samples, k: int, n_threads: int = 0
+        self,
+        queries: Samples | Csr,
+        k: int,
+        mask: NDArray[np.bool_] | None = None,
+        farthest: bool = False,
+        progress: Callable[[float], None] | None = None,
+        n_threads: int = 0,
     ) -> tuple[Float64, NDArray[np.int64]]: ...
+    def search_radius(
+        self,
+        queries: Samples | Csr,
+        radius: float,
+        mask: NDArray[np.bool_] | None = None,
+        sort: bool = False,
+        progress: Callable[[float], None] | None = None,
+        n_threads: int = 0,
+    ) -> tuple[NDArray[np.int64], Float64, NDArray[np.int64]]: ...
 
 def class_votes(
     classes: NDArray[np.int64], weights: Float64 | None, n_classes: int, n_threads: int = 0

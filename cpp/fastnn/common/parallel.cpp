@@ -2,8 +2,10 @@
 
 #include <omp.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <thread>
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
 #endif
@@ -60,21 +62,39 @@ int resolve_threads(int requested) {
   return limit > 0 ? std::min(limit, openmp) : openmp;
 }
 
-void parallel_for(Index n_tasks, int n_threads, const std::function<void(Index)>& body) {
+void parallel_for(Index n_tasks, int n_threads, const std::function<void(Index)>& body,
+                  const std::function<void()>& while_waiting) {
   n_threads = static_cast<int>(std::min<Index>(n_threads, n_tasks));
   if (n_threads <= 1) {
     for (Index task = 0; task < n_tasks; ++task) body(task);
     return;
   }
   std::atomic<Index> next{0};
+  std::atomic<int> others_at_work{0};
   FirstException exception;
-#pragma omp parallel num_threads(n_threads)
-  {
+  const auto guarded = [&](const auto& work) {
     try {
-      for (Index task = next++; task < n_tasks; task = next++) body(task);
+      work();
     } catch (...) {
       next.store(n_tasks);
       exception.keep();
+    }
+  };
+#pragma omp parallel num_threads(n_threads)
+  {
+    const bool calling = omp_get_thread_num() == 0;
+    if (!calling) ++others_at_work;
+    guarded([&] {
+      for (Index task = next++; task < n_tasks; task = next++) body(task);
+    });
+    if (!calling) --others_at_work;
+    if (calling && while_waiting) {
+      guarded([&] {
+        while (others_at_work.load() > 0) {
+          while_waiting();
+          std::this_thread::sleep_for(std::chrono::microseconds(200));
+        }
+      });
     }
   }
   exception.rethrow();

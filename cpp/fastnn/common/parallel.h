@@ -25,8 +25,10 @@ inline int limit_threads(int n_threads, double work, double grain) {
 }
 
 // Runs body(task) for every task in [0, n_tasks), tasks handed out one by one. The first exception
-// stops the handing out and is rethrown here.
-void parallel_for(Index n_tasks, int n_threads, const std::function<void(Index)>& body);
+// stops the handing out and is rethrown here. The calling thread takes part; when no task is left
+// for it, it calls `while_waiting` again and again until the others are done.
+void parallel_for(Index n_tasks, int n_threads, const std::function<void(Index)>& body,
+                  const std::function<void()>& while_waiting = {});
 
 // The threads of one parallel region that go through its steps together.
 class Team {

@@ -14,7 +14,9 @@ using Packet = typename Eigen::internal::packet_traits<T>::type;
 template <class T>
 inline constexpr Index width = Eigen::internal::packet_traits<T>::size;
 
+using Eigen::internal::pabs;
 using Eigen::internal::padd;
+using Eigen::internal::pand;
 using Eigen::internal::pcmp_eq;
 using Eigen::internal::pcmp_le;
 using Eigen::internal::pcmp_lt;

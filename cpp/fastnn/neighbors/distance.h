@@ -1,41 +1,47 @@
-// Distances as direct sums over differences, accumulated in double: the definition that "exact"
+// Distances as direct sums over the features, accumulated in double: the definition that "exact"
 // refers to.
 #pragma once
 
-#include <string_view>
+#include <cstdint>
+#include <vector>
 
-#include "fastnn/common/types.h"
+#include "fastnn/neighbors/metric.h"
+#include "fastnn/neighbors/rows.h"
 
 namespace fastnn::neighbors {
 
-enum class Metric { euclidean, sqeuclidean };
+// The reduced distances from one query to rows.
+class DirectDistance {
+ public:
+  DirectDistance(const Rows& rows, const Metric& metric);
 
-// Throws std::invalid_argument for a name that is none of them.
-Metric metric_from_name(std::string_view name);
+  // The distances are those from this query, n_features values that stay the caller's.
+  void from(const double* query);
+  // reduced[i] = the distance to row range.begin + i.
+  void to(Range range, double* reduced);
+  double operator()(Index row) {
+    double reduced = 0;
+    to({row, row + 1}, &reduced);
+    return reduced;
+  }
+  // A row that will be measured soon: asks for it, as the processor would not do by itself.
+  void prefetch(Index row) const;
 
-// Σ (x - y)² in a fixed order of additions, the same at every x86-64 level.
-template <class T>
-double squared_distance(const double* x, const T* y, Index n) {
-  constexpr Index lanes = 8;
-  double sums[lanes] = {};
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    for (Index l = 0; l < lanes; ++l) {
-      const double difference = x[i + l] - static_cast<double>(y[i + l]);
-      sums[l] += difference * difference;
-    }
-  }
-  for (Index l = 0; i + l < n; ++l) {
-    const double difference = x[i + l] - static_cast<double>(y[i + l]);
-    sums[l] += difference * difference;
-  }
-  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-}
+ private:
+  template <class View>
+  void measure(const View& view, Range range, double* reduced);
+
+  Rows rows_;
+  Metric metric_;
+  const double* query_ = nullptr;
+  double squared_norm_ = 0;           // of the query, where the metric needs it
+  std::vector<std::int16_t> pixels_;  // the query, if rows and query are whole numbers of 8 bits
+};
 
 // d(i, j) = the distance of x.row(i) and y.row(j). Throws std::invalid_argument where widths
 // differ.
 template <class T>
-void pairwise_distances(ConstMatrixView<T> x, ConstMatrixView<T> y, Metric metric, MatrixView<T> d,
-                        int n_threads);
+void pairwise_distances(ConstMatrixView<T> x, ConstMatrixView<T> y, const Metric& metric,
+                        MatrixView<T> d, int n_threads);
 
 }  // namespace fastnn::neighbors

@@ -19,42 +19,61 @@ double power_of_two_scale(double size) {
 
 }  // namespace
 
-Frame::Frame(const Samples& samples) {
+Frame::Frame(const Rows& rows, const Metric& metric)
+    : squares_(metric.squares()),
+      normalized_(metric.kind == MetricKind::cosine),
+      centered_(metric.kind != MetricKind::inner_product) {
   std::visit(
       [&](const auto& x) {
+        RowReader read(x);
         const Index step = std::max<Index>(1, x.rows / sampled_rows);
         mean_.assign(static_cast<std::size_t>(x.cols), 0.0);
         std::vector<double> squares(mean_.size(), 0.0);
         double count = 0;
         // Updated row by row (Welford), which neither overflows nor cancels.
         for (Index i = 0; i < x.rows; i += step) {
-          ++count;
+          const auto* const row = read(i);
+          const double factor = length_factor(row);
+          const double share = centered_ ? 1 / ++count : 0;
           for (Index j = 0; j < x.cols; ++j) {
-            const double difference = static_cast<double>(x.row(i)[j]) - mean_[j];
-            mean_[j] += difference / count;
-            squares[j] += difference * (static_cast<double>(x.row(i)[j]) - mean_[j]);
+            const double value = static_cast<double>(row[j]) * factor;
+            const double difference = value - mean_[j];
+            mean_[j] += difference * share;
+            squares[j] += difference * (value - mean_[j]);
           }
         }
-        double largest = 0;
-        for (const double s : squares)
-          largest = std::max(largest, std::sqrt(s / std::max(count, 1.0)));
-        scale_ = power_of_two_scale(largest);
+        const double most = squares.empty() ? 0 : *std::max_element(squares.begin(), squares.end());
+        const Index sampled = (x.rows + step - 1) / step;
+        scale_ = power_of_two_scale(std::sqrt(most / static_cast<double>(sampled)));
       },
-      samples);
+      rows);
 }
 
-void Frame::convert(const Samples& samples, Index begin, MatrixView<float> out) const {
+// What brings a row to length 1, or 1 where rows keep their lengths.
+template <class T>
+double Frame::length_factor(const T* row) const {
+  if (!normalized_) return 1;
+  const double square = std::transform_reduce(
+      row, row + mean_.size(), 0.0, std::plus<>(),
+      [](const T& v) { return static_cast<double>(v) * static_cast<double>(v); });
+  return square > 0 ? 1 / std::sqrt(square) : 1;
+}
+
+void Frame::convert(const Rows& rows, Index begin, MatrixView<float> out) const {
   std::visit(
       [&](const auto& x) {
+        RowReader read(x);
         for (Index i = 0; i < out.rows; ++i) {
-          const auto* const from = x.row(begin + i);
+          const auto* const from = read(begin + i);
+          const double factor = length_factor(from);
           float* const to = out.row(i);
           for (Index j = 0; j < out.cols; ++j) {
-            to[j] = static_cast<float>((static_cast<double>(from[j]) - mean_[j]) * scale_);
+            const double value = static_cast<double>(from[j]) * factor;
+            to[j] = static_cast<float>((value - mean_[j]) * scale_);
           }
         }
       },
-      samples);
+      rows);
 }
 
 double squared_norm(const float* x, Index n) {

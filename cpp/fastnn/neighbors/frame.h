@@ -6,22 +6,42 @@
 
 #include <vector>
 
-#include "fastnn/common/types.h"
+#include "fastnn/neighbors/metric.h"
+#include "fastnn/neighbors/rows.h"
 
 namespace fastnn::neighbors {
 
 class Frame {
  public:
-  // The mean and the scale are those of at most a few thousand rows: any would be correct.
-  explicit Frame(const Samples& samples);
+  // The mean and the scale are those of at most a few thousand rows: any would be correct. For the
+  // cosine distance rows are brought to length 1 first, for the inner product nothing is moved.
+  Frame(const Rows& rows, const Metric& metric);
 
-  // Squared distances grow by this factor, a power of four.
-  double squared_scale() const { return scale_ * scale_; }
+  Index n_features() const { return std::ssize(mean_); }
+
+  // What is compared in the frame, |a - b|² or for the inner product -2 a·b, is the reduced
+  // distance times this.
+  double scale() const { return scale_ * scale_ * (squares_ ? 1 : 2); }
+
+  // The absolute error of the reduced distances themselves times `scale`: of 1 - cos, which is
+  // rounded near 1 also where it is near 0.
+  double absolute_error() const {
+    return normalized_ ? static_cast<double>(mean_.size() + 8) * 0x1.0p-51 * scale() : 0;
+  }
+
+  // Whether |a|² and |b|² are part of what is compared.
+  bool compares_norms() const { return centered_; }
 
   // out (count × n_features) = the rows from `begin` on, in this frame.
-  void convert(const Samples& samples, Index begin, MatrixView<float> out) const;
+  void convert(const Rows& rows, Index begin, MatrixView<float> out) const;
 
  private:
+  template <class T>
+  double length_factor(const T* row) const;
+
+  bool squares_;
+  bool normalized_;
+  bool centered_;
   std::vector<double> mean_;
   double scale_ = 1;
 };
@@ -29,8 +49,8 @@ class Frame {
 double squared_norm(const float* x, Index n);
 
 // The largest error of a squared distance that was computed in float32 in a frame, as
-// |a'|² + |b'|² - 2 a'b', against the direct sum over differences of the original rows (times the
-// frame's squared scale). `norms` = |a'| + |b'|, n = the number of features.
+// |a'|² + |b'|² - 2 a'b', against the reduced distance of the original rows (times the frame's
+// scale). `norms` = |a'| + |b'|, n = the number of features.
 //
 // Proof, with u = 2^-24. Let a, b be the rows in the frame in exact arithmetic, a' and b' as
 // rounded, R = |a| + |b|.
@@ -52,6 +72,10 @@ double squared_norm(const float* x, Index n);
 //
 // (5) Numbers below 2^-126 lose digits or become zero: each of n features and of n products is off
 // by at most 2^-126 more; n (R + 1) 2^-124 covers it.
+//
+// (6) For the inner product only -2 a'b' is compared: (1), (2), (5) and the direct sum's error, at
+// most (n + 3) 2^-53 |a| |b|, are no larger than here. For the cosine distance a = x / |x| is off
+// by n 2^-52 of itself, which (1) has room for; Frame::absolute_error comes on top.
 //
 // The sum is (n / 2 + 5) u R² and terms of order u² R²; the bound takes n / 2 + 8 for n < 2^20,
 // beyond which γ's denominator matters, and is infinite there and where float32 might overflow.

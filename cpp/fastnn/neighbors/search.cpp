@@ -6,70 +6,203 @@
 #include <string>
 
 #include "fastnn/common/parallel.h"
-#include "fastnn/neighbors/block_search.h"
 
 namespace fastnn::neighbors {
 namespace {
 
-// Queries that share one pass over the rows; their rows in the frame should stay in level 3.
+// Queries that share one pass over the rows; what they find should stay in level 3.
 constexpr Index largest_block = 1024;
 constexpr Index block_memory = Index{1} << 25;
 
-constexpr Index rows_a_task = 1024;
-constexpr double products_worth_a_thread = 1e7;
 constexpr double values_worth_a_thread = 1e6;
 
-// Blocks of equal size, so many that every thread gets the same number.
-Index block_size(Index n_queries, Index k, int n_threads) {
-  const Index largest = std::clamp<Index>(block_memory / TopK::memory(k), 1, largest_block);
+// How a search is cut into tasks: blocks of queries times parts of the rows.
+struct Cut {
+  Index block_size;
+  Index n_blocks;
+  Index n_parts;
+
+  Range block(Index task, Index n_queries) const {
+    const Index begin = task / n_parts * block_size;
+    return {begin, std::min(begin + block_size, n_queries)};
+  }
+  // Of so many rows; parts begin at whole panels.
+  Range part(Index task, Index n) const {
+    const Index part = task % n_parts;
+    const Index panels = (n + linalg::byte_panel_rows - 1) / linalg::byte_panel_rows;
+    const auto edge = [&](Index p) {
+      return std::min(n, panels * p / n_parts * linalg::byte_panel_rows);
+    };
+    return {edge(part), edge(part + 1)};
+  }
+};
+
+// Blocks of equal size, so many that every thread gets the same number. Where the queries are too
+// few for that, the rows are split as well.
+Cut cut(Index n_queries, Index memory, bool splits_rows, int n_threads) {
+  const Index largest = std::clamp<Index>(block_memory / memory, 1, largest_block);
   const Index rounds = (n_queries + n_threads * largest - 1) / (n_threads * largest);
-  return (n_queries + n_threads * rounds - 1) / (n_threads * rounds);
+  const Index size = (n_queries + n_threads * rounds - 1) / (n_threads * rounds);
+  const bool few = splits_rows && n_queries < 8 * n_threads;
+  if (few) return {n_queries, 1, n_threads};
+  return {size, (n_queries + size - 1) / size, 1};
+}
+
+std::string shape(Index rows, Index cols) {
+  return "(" + std::to_string(rows) + ", " + std::to_string(cols) + ")";
 }
 
 }  // namespace
 
-SearchIndex::SearchIndex(Samples samples, Metric metric, int n_threads)
-    : samples_(samples), metric_(metric), frame_(samples) {
-  const Index n = n_samples();
-  squared_norms_.resize(static_cast<std::size_t>(n));
-  std::vector<double> largest(static_cast<std::size_t>((n + rows_a_task - 1) / rows_a_task));
-  const double values = static_cast<double>(n) * static_cast<double>(n_features());
-  const int threads = limit_threads(n_threads, values, values_worth_a_thread);
-  parallel_for(static_cast<Index>(largest.size()), threads, [&](Index task) {
-    Matrix<float> row(1, n_features());
-    for (Index i = task * rows_a_task; i < std::min(n, (task + 1) * rows_a_task); ++i) {
-      frame_.convert(samples_, i, view(row));
-      const double square = squared_norm(row.data(), row.cols());
-      squared_norms_[i] = static_cast<float>(square);
-      largest[task] = std::max(largest[task], std::sqrt(square));
-    }
-  });
-  for (const double norm : largest) largest_norm_ = std::max(largest_norm_, norm);
+SearchIndex::SearchIndex(const Rows& rows, const Metric& metric, Strategy strategy)
+    : metric_(metric),
+      strategy_(strategy),
+      n_features_(n_cols(rows)),
+      n_rows_(neighbors::n_rows(rows)),
+      n_present_(n_rows_),
+      segments_{std::make_shared<Segment>(rows, 0, metric, strategy)} {
+  DirectDistance(rows, metric);  // refuses a shape that does not suit the metric
 }
 
-void SearchIndex::search(const Samples& queries, Index k, MatrixView<double> distances,
-                         MatrixView<std::int64_t> indices, int n_threads) const {
-  if (k <= 0 || k > n_samples()) {
-    throw std::invalid_argument("expected k from 1 to n_samples = " + std::to_string(n_samples()) +
-                                ". Received: " + std::to_string(k));
+SearchIndex SearchIndex::with(const Rows& rows) const {
+  if (n_cols(rows) != n_features_) {
+    throw std::invalid_argument("expected rows of shape (n_samples, " +
+                                std::to_string(n_features_) +
+                                "). Received: " + shape(neighbors::n_rows(rows), n_cols(rows)));
   }
-  if (cols(queries) != n_features()) {
+  SearchIndex other = *this;
+  other.segments_.push_back(std::make_shared<Segment>(rows, n_rows_, metric_, strategy_));
+  other.n_rows_ += neighbors::n_rows(rows);
+  other.n_present_ += neighbors::n_rows(rows);
+  if (present_ != nullptr) {
+    std::vector<std::uint8_t> present = *present_;
+    present.resize(static_cast<std::size_t>(other.n_rows_), 1);
+    other.present_ = std::make_shared<const std::vector<std::uint8_t>>(std::move(present));
+  }
+  return other;
+}
+
+SearchIndex SearchIndex::without(const std::vector<Index>& removed) const {
+  std::vector<std::uint8_t> present(static_cast<std::size_t>(n_rows_), 1);
+  if (present_ != nullptr) present = *present_;
+  for (const Index row : removed) {
+    if (row < 0 || row >= n_rows_) {
+      throw std::invalid_argument("expected rows from 0 to " + std::to_string(n_rows_ - 1) +
+                                  ". Received: " + std::to_string(row));
+    }
+    std::uint8_t& there = present[static_cast<std::size_t>(row)];
+    if (there == 0) {
+      throw std::invalid_argument("expected rows that are there. Received: " + std::to_string(row) +
+                                  ", which has been removed");
+    }
+    there = 0;
+  }
+  SearchIndex other = *this;
+  other.n_present_ -= std::ssize(removed);
+  other.present_ = std::make_shared<const std::vector<std::uint8_t>>(std::move(present));
+  return other;
+}
+
+void SearchIndex::check_queries(const Rows& queries) const {
+  if (n_cols(queries) == n_features_) return;
+  throw std::invalid_argument("expected queries of shape (n_queries, " +
+                              std::to_string(n_features_) +
+                              "). Received: " + shape(neighbors::n_rows(queries), n_cols(queries)));
+}
+
+std::vector<std::vector<SearchIndex::Found>> SearchIndex::nearest(const Rows& queries,
+                                                                  const Request& request,
+                                                                  int n_threads,
+                                                                  Watch& watch) const {
+  check_queries(queries);
+  Index there = n_present_;
+  if (request.mask != nullptr) {
+    there = 0;
+    for (Index i = 0; i < n_rows_; ++i) {
+      there += Index{request.mask[i] != 0 && (present_ == nullptr || (*present_)[i] != 0)};
+    }
+  }
+  if (request.k <= 0 || request.k > there) {
     throw std::invalid_argument(
-        "expected queries of shape (n_queries, " + std::to_string(n_features()) + "). Received: (" +
-        std::to_string(rows(queries)) + ", " + std::to_string(cols(queries)) + ")");
+        "expected k from 1 to " + std::to_string(there) +
+        ", the number of rows that may be found. Received: " + std::to_string(request.k));
   }
-  const Index n_queries = rows(queries);
-  if (n_queries == 0) return;
-  const double products = static_cast<double>(n_queries) * static_cast<double>(n_samples()) *
-                          static_cast<double>(n_features());
-  const int threads = limit_threads(n_threads, products, products_worth_a_thread);
-  const Index size = block_size(n_queries, k, threads);
-  parallel_for((n_queries + size - 1) / size, threads, [&](Index task) {
-    const Index begin = task * size;
-    const Index count = std::min(size, n_queries - begin);
-    BlockSearch search(*this, queries, {begin, begin + count}, k);
-    search.run(distances.row_range(begin, count), indices.row_range(begin, count));
-  });
+  return search(queries, request, n_threads, watch);
+}
+
+std::vector<std::vector<SearchIndex::Found>> SearchIndex::within(const Rows& queries,
+                                                                 Request request, int n_threads,
+                                                                 Watch& watch) const {
+  check_queries(queries);
+  request.k = n_rows_;
+  auto found = search(queries, request, n_threads, watch);
+  for (auto& list : found) {
+    std::erase_if(list, [&](const Found& f) { return !(f.distance <= request.radius); });
+  }
+  return found;
+}
+
+std::vector<std::vector<SearchIndex::Found>> SearchIndex::search(const Rows& queries,
+                                                                 Request request, int n_threads,
+                                                                 Watch& watch) const {
+  const Index n_queries = neighbors::n_rows(queries);
+  std::vector<std::vector<Found>> found(static_cast<std::size_t>(n_queries));
+  if (n_queries == 0) return found;
+
+  std::vector<std::uint8_t> both;
+  const std::uint8_t* present = request.mask;
+  if (present_ != nullptr) {
+    both = *present_;
+    for (Index i = 0; request.mask != nullptr && i < n_rows_; ++i) both[i] &= request.mask[i];
+    present = both.data();
+  }
+  const double values = static_cast<double>(n_queries) * static_cast<double>(n_rows_) *
+                        static_cast<double>(n_features_ + 8);
+  const int threads = limit_threads(n_threads, values, values_worth_a_thread);
+  // A few neighbours decide what is worth making; all within a radius count as some.
+  const Index k = std::isfinite(request.radius) ? std::min<Index>(n_rows_, 64) : request.k;
+  std::vector<Way> ways;
+  ways.reserve(segments_.size());
+  for (const auto& segment : segments_) {
+    ways.push_back(request.farthest ? Way::direct : segment->prepare(n_queries, k, threads, watch));
+  }
+  const bool splits = std::find(ways.begin(), ways.end(), Way::tree) == ways.end();
+  const Cut tasks = cut(n_queries, TopK::memory(k), splits, threads);
+  const double largest = request.farthest || std::isinf(request.radius)
+                             ? std::numeric_limits<double>::infinity()
+                             : metric_.reduced_at_most(request.radius);
+  watch.expect(static_cast<double>(n_queries) * static_cast<double>(n_rows_));
+
+  std::vector<std::vector<Neighbor>> parts(static_cast<std::size_t>(n_queries * tasks.n_parts));
+  const auto run_task = [&](Index task) {
+    watch.advance(0);
+    const Range range = tasks.block(task, n_queries);
+    QueryBlock block(queries, range, request.k, largest);
+    for (std::size_t s = 0; s < segments_.size(); ++s) {
+      const Range rows = tasks.part(task, segments_[s]->size());
+      segments_[s]->scan(ways[s], rows, block, present, request.farthest, watch);
+    }
+    for (Index q = 0; q < range.size(); ++q) {
+      parts[(range.begin + q) * tasks.n_parts + task % tasks.n_parts] = block.nearest(q).take();
+    }
+  };
+  parallel_for(tasks.n_blocks * tasks.n_parts, threads, run_task, [&] { watch.advance(0); });
+
+  for (Index q = 0; q < n_queries; ++q) {
+    std::vector<Neighbor> all = std::move(parts[q * tasks.n_parts]);
+    for (Index p = 1; p < tasks.n_parts; ++p) {
+      const auto& more = parts[q * tasks.n_parts + p];
+      all.insert(all.end(), more.begin(), more.end());
+    }
+    if (tasks.n_parts > 1) std::sort(all.begin(), all.end());
+    all.resize(std::min(all.size(), static_cast<std::size_t>(request.k)));
+    auto& list = found[static_cast<std::size_t>(q)];
+    list.reserve(all.size());
+    for (const Neighbor& n : all) {
+      list.push_back({metric_.distance(request.farthest ? -n.reduced : n.reduced), n.index});
+    }
+  }
+  return found;
 }
 
 }  // namespace fastnn::neighbors

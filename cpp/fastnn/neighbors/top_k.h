@@ -1,81 +1,140 @@
-// The k nearest rows of one query, found among candidates nominated by an approximate distance.
+// The k nearest rows of one query.
 //
-// With an error of at most ε, a row whose approximate distance exceeds the k-th smallest
-// approximate distance seen so far by more than 2 ε cannot be among the k nearest: k rows have a
-// distance of at most that k-th plus ε. So the candidates within 2 ε are kept, and only they are
-// measured directly. Where too many lie within 2 ε to be kept, those at hand are measured, and the
-// k-th direct distance plus ε takes the place of the limit.
+// Rows may be offered with a *score*: a number that costs less than the distance and that is at
+// most ScoreBound(reduced) for a row at that reduced distance. Rows offered wait until there are
+// many; then the most promising are measured directly, which lowers the limit that scores have to
+// keep, and those beyond it go. So only rows whose score allows them to be among the k nearest of
+// all are ever measured, and a few more.
 #pragma once
 
-#include <functional>
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
-#include "fastnn/common/types.h"
+#include "fastnn/neighbors/distance.h"
 
 namespace fastnn::neighbors {
 
 struct Neighbor {
-  double distance;  // squared, a direct sum
+  double reduced;  // the reduced distance
   Index index;
 
   bool operator<(const Neighbor& other) const {
-    return distance < other.distance || (distance == other.distance && index < other.index);
+    return reduced < other.reduced || (reduced == other.reduced && index < other.index);
   }
 };
 
-// Measures the squared distance of a row directly.
-using DirectDistance = std::function<double(Index)>;
+// The largest score of a row at a reduced distance: (√(reduced · scale) + slack)² + error, or
+// where there is no slack reduced · scale + error.
+struct ScoreBound {
+  double scale = 1;
+  double slack = 0;
+  double error = 0;
+
+  double operator()(double reduced) const {
+    if (slack == 0) return reduced * scale + error;
+    const double root = std::sqrt(reduced * scale) + slack;
+    return root * root + error;
+  }
+};
 
 class TopK {
  public:
-  // Approximate distances are squared_scale times the direct ones, less `offset`, off by at most
-  // `error`.
-  TopK(Index k, double error, double squared_scale, double offset);
+  // Only rows of a reduced distance of at most `largest` count.
+  explicit TopK(Index k, double largest = std::numeric_limits<double>::infinity());
 
-  // A row need be offered only if its approximate distance is at most this.
-  float limit() const { return limit_; }
+  // What the scores of the rows that follow mean. Rows offered before must have been settled.
+  void expect(const ScoreBound& bound);
 
-  void offer(float approximate, Index index, const DirectDistance& direct) {
-    candidates_.push_back({approximate, index});
-    if (candidates_.size() == capacity_) shrink(direct);
+  // A row need be offered only if its score is at most this.
+  double limit() const { return limit_; }
+  // Its counterpart for rows that are measured at once.
+  double farthest() const { return farthest_; }
+
+  // Keeps a row that may be near. Where this returns true too many wait: then `shrink` must follow.
+  bool offer(double score, Index row) {
+    candidates_.push_back({score, row});
+    return candidates_.size() == capacity_;
   }
 
-  // A row of which no approximate distance is known.
-  void measure(Index index, const DirectDistance& direct) {
-    nearest_.push_back({direct(index), index});
-    if (nearest_.size() == capacity_) keep_nearest();
+  // Measures the most promising rows and drops those that are thereby out of reach. Row i has the
+  // index first + i and the reduced distance measure(i). Where this returns true too many still
+  // wait: then `settle` must follow.
+  template <class Measure>
+  bool shrink(Index first, Measure& measure) {
+    const auto others = candidates_.begin() + std::min<std::ptrdiff_t>(k_, std::ssize(candidates_));
+    std::nth_element(candidates_.begin(), others - 1, candidates_.end());
+    for (auto c = candidates_.begin(); c != others; ++c) {
+      if (!is_promising(c->score)) continue;
+      insert({measure(c->row), first + c->row});
+      c->score = std::numeric_limits<double>::infinity();  // it waits no more
+    }
+    drop_beyond_limit();
+    return candidates_.size() > capacity_ / 2;
   }
 
-  double error() const { return error_; }
+  // Gives the rows that wait better scores: score(row), of which `bound` tells the meaning.
+  template <class Score>
+  void rescore(const ScoreBound& bound, const Score& score) {
+    drop_beyond_limit();
+    for (const Candidate& c : candidates_) score.prefetch(c.row);
+    for (Candidate& c : candidates_) c.score = score(c.row);
+    expect(bound);
+  }
 
-  // The k nearest in order. Nothing may be offered afterwards.
-  const std::vector<Neighbor>& finish(const DirectDistance& direct);
+  // Measures the rows that wait, the most promising first.
+  template <class Measure>
+  void settle(Index first, Measure& measure) {
+    drop_beyond_limit();
+    std::sort(candidates_.begin(), candidates_.end());
+    for (std::size_t i = 0; i < candidates_.size() && candidates_[i].score <= limit_; ++i) {
+      if (i + 1 < candidates_.size()) measure.prefetch(candidates_[i + 1].row);
+      insert({measure(candidates_[i].row), first + candidates_[i].row});
+    }
+    candidates_.clear();
+  }
 
-  // Bytes that one query needs at most.
+  // A row whose distance is known. A distance that is no number (infinity less infinity) counts as
+  // infinite.
+  void insert(Neighbor neighbor) {
+    if (std::isnan(neighbor.reduced)) neighbor.reduced = std::numeric_limits<double>::infinity();
+    if (neighbor.reduced <= farthest_) keep(neighbor);
+  }
+
+  // The neighbours in order; this has none afterwards.
+  std::vector<Neighbor> take();
+
+  // Bytes that one query needs while it is searched for, at most.
   static Index memory(Index k);
 
  private:
   struct Candidate {
-    float approximate;
-    Index index;
-  };
+    double score;
+    Index row;
 
+    bool operator<(const Candidate& other) const { return score < other.score; }
+  };
   static std::size_t capacity(Index k);
-  void shrink(const DirectDistance& direct);
-  void drop_beyond_limit();
-  void measure_candidates(const DirectDistance& direct);
-  void keep_nearest();
-  void lower_limit(double bound);
+
+  // Whether a row's score leaves room for its distance, which is larger, to lower the limit.
+  bool is_promising(double score) const {
+    constexpr double usual_share = 0.8;
+    return std::isinf(limit_) || score <= limit_ - (1 - usual_share) * std::abs(limit_);
+  }
+  void drop_beyond_limit() {
+    std::erase_if(candidates_,
+                  [&](const Candidate& c) { return c.score > limit_ || std::isinf(c.score); });
+  }
+  void keep(const Neighbor& neighbor);
 
   Index k_;
-  double error_;
-  double squared_scale_;
-  double offset_;
+  ScoreBound bound_;
   std::size_t capacity_;
-  float limit_ = std::numeric_limits<float>::infinity();
+  double farthest_;
+  double limit_ = std::numeric_limits<double>::infinity();
   std::vector<Candidate> candidates_;
-  std::vector<Neighbor> nearest_;  // measured
+  std::vector<Neighbor> nearest_;  // a heap, the farthest first, as soon as there are k
 };
 
 }  // namespace fastnn::neighbors

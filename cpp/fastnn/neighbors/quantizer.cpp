@@ -1,0 +1,62 @@
+#include "fastnn/neighbors/quantizer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "fastnn/linalg/byte_products.h"
+
+namespace fastnn::neighbors {
+namespace {
+
+constexpr float largest = 127;
+// The share of coordinates that is not clamped: a coarser step would cost more than it saves.
+constexpr double unclamped = 0.999;
+
+// The value that a share of |values| is below.
+double quantile_of_magnitudes(const Matrix<float>& values, double share) {
+  std::vector<float> sizes(values.data(), values.data() + values.size());
+  for (float& size : sizes) size = std::abs(size);
+  const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(sizes.size() - 1));
+  std::nth_element(sizes.begin(), sizes.begin() + rank, sizes.end());
+  return sizes[static_cast<std::size_t>(rank)];
+}
+
+}  // namespace
+
+Quantizer::Quantizer(const Matrix<float>& sample)
+    : dims_(sample.cols()),
+      size_((dims_ + linalg::byte_group - 1) / linalg::byte_group * linalg::byte_group) {
+  double range = quantile_of_magnitudes(sample, unclamped);
+  if (range == 0) range = sample.cwiseAbs().maxCoeff();  // what little there is decides
+  step_ = std::max(range, 1e-30) / static_cast<double>(largest);
+}
+
+// Returns the length of what rounding takes away, in steps.
+double Quantizer::round(const float* place, std::int8_t* out) const {
+  const auto inverse = static_cast<float>(1 / step_);
+  float square = 0;
+  for (Index j = 0; j < dims_; ++j) {
+    const float scaled = std::clamp(place[j] * inverse, -largest, largest);
+    const float whole = std::nearbyint(scaled);
+    out[j] = static_cast<std::int8_t>(whole);
+    square += (scaled - whole) * (scaled - whole);
+  }
+  std::fill(out + dims_, out + size_, std::int8_t{0});
+  return std::sqrt(square);
+}
+
+void Quantizer::quantize(const Matrix<float>& places, MatrixView<std::int8_t> out,
+                         double* errors) const {
+  // In float32 a coordinate over the step is off by 2 u of at most 127, and the sum of squares of
+  // up to byte_features numbers of at most 1/2 by their number times u of itself.
+  const auto dims = static_cast<double>(dims_);
+  const double scaling = 4 * 0x1.0p-24 * 127 * std::sqrt(dims);
+  const double summing = 1 + dims * 0x1.0p-24;
+  for (Index i = 0; i < out.rows; ++i) {
+    const double rounding = round(places.row(i).data(), out.row(i)) * summing + scaling;
+    errors[i] = (errors[i] + step_ * rounding) * (1 + 0x1.0p-20);
+  }
+}
+
+}  // namespace fastnn::neighbors

@@ -1,0 +1,45 @@
+// Rows that were given together, and what has been made of them to find the nearest.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "fastnn/neighbors/scan.h"
+#include "fastnn/neighbors/strategy.h"
+
+namespace fastnn::neighbors {
+
+class Segment {
+ public:
+  // Keeps a view of the rows, the first of which has the index `first` among all that are searched.
+  Segment(const Rows& rows, Index first, const Metric& metric, Strategy strategy);
+
+  Index first() const { return first_; }
+  Index size() const { return n_rows(rows_); }
+
+  // Chooses the way for a search, and makes what it needs. Something that pays only for many
+  // queries is made as soon as there have been so many. Safe to call from several threads.
+  Way prepare(Index n_queries, Index k, int n_threads, Watch& watch);
+
+  // Searches the rows of `range` for the queries of the block, in a way that has been prepared.
+  void scan(Way way, Range range, QueryBlock& block, const std::uint8_t* present, bool farthest,
+            Watch& watch) const;
+
+ private:
+  Way choose(const Workload& work, int n_threads);
+
+  Rows rows_;
+  Index first_;
+  Metric metric_;
+  Strategy strategy_;
+
+  std::mutex mutex_;  // guards what follows while it is made; nothing of it ever changes afterwards
+  double queries_so_far_ = 0;
+  std::unique_ptr<Survey> survey_;
+  std::unique_ptr<ProductIndex> products_;
+  std::unique_ptr<QuantizedIndex> quantized_;
+  std::unique_ptr<KdTree> tree_;
+  Levels levels_{};  // of quantized_
+};
+
+}  // namespace fastnn::neighbors

@@ -1,0 +1,141 @@
+#include "fastnn/neighbors/survey.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "fastnn/linalg/matmul.h"
+#include "fastnn/neighbors/projection.h"
+
+namespace fastnn::neighbors {
+namespace {
+
+constexpr Index sampled_rows = 4096;
+constexpr Index least_sampled_rows = 2048;
+constexpr Index sampled_values = Index{1} << 23;
+constexpr Index probes = 48;
+// One coordinate more, the length left out, makes them whole vectors of bytes.
+constexpr std::array<Index, 6> projections = {31, 63, 95, 127, 191, 255};
+
+// A coordinate's deviation times this over 127 is about the step of the quantizer, and a number
+// rounded to whole steps is off by a step over √12.
+constexpr double range_of_deviations = 3.5;
+
+Matrix<float> sample_of(const Rows& rows, const Frame& frame) {
+  const Index count = Survey::sample_size(n_rows(rows), n_cols(rows));
+  Matrix<float> sample(count, n_cols(rows));
+  for (Index i = 0; i < count; ++i) {
+    frame.convert(rows, n_rows(rows) * i / count, view(sample).row_range(i, 1));
+    bound_frame_error(sample.row(i).data(), sample.cols());
+  }
+  return sample;
+}
+
+// Squared distances between rows of a and of b, from their products in float32.
+Matrix<float> squared_distances(const Matrix<float>& a, const Matrix<float>& b, int n_threads) {
+  Matrix<float> squares(a.rows(), b.rows());
+  linalg::matmul<float>(a.cols(), {a.data(), a.cols(), 1}, {b.data(), 1, b.cols()}, view(squares),
+                        n_threads);
+  squares *= -2;
+  squares.colwise() += a.rowwise().squaredNorm();
+  squares.rowwise() += b.rowwise().squaredNorm().transpose();
+  return squares.cwiseMax(0);
+}
+
+Matrix<float> every_so_many(const Matrix<float>& rows, Index count) {
+  Matrix<float> chosen(count, rows.cols());
+  for (Index i = 0; i < count; ++i) chosen.row(i) = rows.row(rows.rows() * i / count);
+  return chosen;
+}
+
+// The k-th nearest of n rows, from the distances to a sample of them. Where the sample is too
+// coarse, distances grow with the rank as in a space of the dimension that the sample shows.
+double expected_reach(Eigen::RowVectorXf squares, double k, Index n) {
+  std::sort(squares.begin(), squares.end());  // the first is the probe itself
+  const double rank = k * static_cast<double>(squares.size()) / static_cast<double>(n);
+  const auto distance = [&](double r) {
+    const auto i = std::min<Index>(static_cast<Index>(std::ceil(r)), squares.size() - 1);
+    return std::sqrt(static_cast<double>(squares[i]));
+  };
+  const double near = distance(1);
+  const double far = distance(16);
+  if (rank >= 1 || !(near > 0) || !(far > near)) return distance(rank);
+  return near * std::pow(rank, std::log(far / near) / std::log(16));
+}
+
+}  // namespace
+
+Index Survey::sample_size(Index n_rows, Index n_features) {
+  return std::min(n_rows, std::clamp(sampled_values / std::max<Index>(n_features, 1),
+                                     least_sampled_rows, sampled_rows));
+}
+
+Index Survey::largest_projection(Index n_features) {
+  const auto fits = [&](Index dims) { return 3 * dims <= n_features; };
+  const auto past = std::partition_point(projections.begin(), projections.end(), fits);
+  return past == projections.begin() ? 0 : *std::prev(past);
+}
+
+Survey::Survey(const Rows& rows, const Metric& metric, Index k, bool project, int n_threads)
+    : frame_(rows, metric), n_rows_(n_rows(rows)), sample_(sample_of(rows, frame_)) {
+  const Index dims = project ? largest_projection(n_cols(rows)) : 0;
+  if (dims > 0) directions_ = principal_directions(view(std::as_const(sample_)), dims, n_threads);
+  estimate(k, n_threads);
+}
+
+void Survey::estimate(Index k, int n_threads) {
+  const Matrix<float> chosen = every_so_many(sample_, std::min(probes, sample_.rows()));
+  const Matrix<float> squares = squared_distances(chosen, sample_, n_threads);
+  for (Index i = 0; i < chosen.rows(); ++i) {
+    reaches_.push_back(expected_reach(squares.row(i), static_cast<double>(k), n_rows_));
+  }
+  // Of a row and of a query, for rows that spread this much over all dimensions together.
+  const auto slack = [](double variance) {
+    return 2 * range_of_deviations / 127 * std::sqrt(variance / 12);
+  };
+  const double whole = sample_.cast<double>().squaredNorm() / static_cast<double>(sample_.rows());
+  options_.push_back({0, share_within(squares, slack(whole))});
+  if (directions_.size() == 0) return;
+
+  const Matrix<float> basis = directions_.cast<float>();
+  Matrix<float> places(sample_.rows(), basis.cols());
+  linalg::matmul<float>(view(sample_), view(basis), view(places), n_threads);
+  Eigen::VectorXf left_out = sample_.rowwise().squaredNorm();
+  Index done = 0;
+  Matrix<float> bounds = Matrix<float>::Zero(chosen.rows(), sample_.rows());
+  for (const Index dims : projections) {
+    if (dims > basis.cols()) break;
+    const Matrix<float> added = places.middleCols(done, dims - done);
+    bounds += squared_distances(every_so_many(added, chosen.rows()), added, n_threads);
+    left_out -= added.rowwise().squaredNorm();
+    done = dims;
+    const Eigen::VectorXf lengths = left_out.cwiseMax(0).cwiseSqrt();
+    Matrix<float> with_lengths = bounds;
+    for (Index i = 0; i < chosen.rows(); ++i) {
+      const float own = lengths[sample_.rows() * i / chosen.rows()];
+      with_lengths.row(i).array() += (lengths.array() - own).square().transpose();
+    }
+    const double kept =
+        places.leftCols(dims).cast<double>().squaredNorm() / static_cast<double>(sample_.rows());
+    options_.push_back({dims, share_within(with_lengths, slack(kept))});
+  }
+}
+
+// The share of pairs whose bound, less the slack, is within the probe's reach.
+double Survey::share_within(const Matrix<float>& squares, double slack) const {
+  double count = 0;
+  for (Index i = 0; i < squares.rows(); ++i) {
+    const double reach = reaches_[static_cast<std::size_t>(i)] + slack;
+    count +=
+        static_cast<double>((squares.row(i).array() <= static_cast<float>(reach * reach)).count()) -
+        1;
+  }
+  return std::max(count, 0.0) / static_cast<double>(squares.size());
+}
+
+RowCoder Survey::coder(Index coarse_dims, Index fine_dims, int n_threads) const {
+  return {frame_, sample_, directions_, n_rows_, coarse_dims, fine_dims, n_threads};
+}
+
+}  // namespace fastnn::neighbors

@@ -1,0 +1,42 @@
+// What a sample of the rows says about a search by quantised rows: how many rows would have to be
+// measured for each query, if the integers were those of so many dimensions.
+#pragma once
+
+#include <vector>
+
+#include "fastnn/neighbors/frame.h"
+#include "fastnn/neighbors/row_coder.h"
+
+namespace fastnn::neighbors {
+
+class Survey {
+ public:
+  struct Option {
+    Index dims;        // of the projection; 0 is none
+    double survivors;  // the share of the rows that a query cannot exclude
+  };
+
+  // For searches of about k neighbours. `project` also looks for directions.
+  Survey(const Rows& rows, const Metric& metric, Index k, bool project, int n_threads);
+
+  const std::vector<Option>& options() const { return options_; }
+  // See RowCoder for the dimensions.
+  RowCoder coder(Index coarse_dims, Index fine_dims, int n_threads) const;
+
+  // The sampled rows for this many features.
+  static Index sample_size(Index n_rows, Index n_features);
+  static Index largest_projection(Index n_features);
+
+ private:
+  void estimate(Index k, int n_threads);
+  double share_within(const Matrix<float>& squares, double slack) const;
+
+  Frame frame_;
+  Index n_rows_;
+  Matrix<float> sample_;         // in the frame
+  Matrix<double> directions_;    // (n_features, largest_projection)
+  std::vector<double> reaches_;  // the expected distance of the k-th neighbour of each probe
+  std::vector<Option> options_;
+};
+
+}  // namespace fastnn::neighbors
