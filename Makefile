@@ -13,7 +13,8 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
-	ops gradients losses optimizers models neighbors neighbors_search neighbors_parallel))
+	ops gradients losses optimizers models neighbors neighbors_search neighbors_parallel \
+	neighbors_strategies neighbors_mask))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
 	$(shell find cpp python -type f -not -name '*.pyc')
 CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
@@ -47,7 +48,7 @@ bench: $(VENV)/build-tools
 	build/release/bench/fastnn_bench_$(LEVEL) $(BENCH)
 
 # e.g. make compare COMPARE="knn --runs 9"
-compare: $(VENV)/with-bench,data
+compare: $(VENV)/with-bench,data,plot
 	$(BIN)/python bench/compare.py $(COMPARE)
 
 # The core's tests on a build that stops at the first bad access and the first undefined operation.

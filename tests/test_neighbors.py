@@ -1,26 +1,23 @@
-"""The estimators behave as scikit-learn's do, to the letter where both are exact."""
+"""NearestNeighbors finds what scikit-learn's finds, and keeps the ways of its estimators."""
 
+import copy
 import inspect
 import pickle
 import subprocess
 import sys
 
+import joblib
 import numpy as np
 import pytest
 import sklearn.neighbors
 from sklearn.base import clone
-from sklearn.datasets import load_digits
-from sklearn.exceptions import DataConversionWarning
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
+import fastnn.neighbors
 import oracle
-from fastnn.neighbors import KNeighborsClassifier, NearestNeighbors
+from distances import NATIVE, named, nearest, rows_for
+from fastnn.neighbors import NearestNeighbors
 
-NOT_BUILT = dict.fromkeys(
-    ["check_estimator_sparse_tag", "check_estimator_sparse_array", "check_estimator_sparse_matrix"],
-    "sparse X is not built yet and says so with a NotImplementedError",
-)
+METHODS = ["kneighbors", "kneighbors_graph", "radius_neighbors", "radius_neighbors_graph"]
 
 
 @pytest.fixture
@@ -28,160 +25,198 @@ def rng():
     return np.random.default_rng(11)
 
 
-@pytest.fixture
-def rings(rng):
-    angle, radius = rng.uniform(0, 6.28, 300), np.repeat([2.0, 5.0, 8.0], 100)
-    X = np.column_stack([np.cos(angle), np.sin(angle)]) * (radius + rng.normal(size=300))[:, None]
-    return X, np.repeat(["inner", "middle", "outer"], 100)
+@pytest.fixture(name="X")
+def rows(rng):
+    return rng.normal(size=(80, 4))
 
 
-@parametrize_with_checks(
-    [NearestNeighbors(), KNeighborsClassifier()], expected_failed_checks=lambda _: NOT_BUILT
+def described(function):
+    return [(p.name, p.default, p.kind) for p in inspect.signature(function).parameters.values()]
+
+
+@pytest.mark.parametrize("method", ["__init__", "fit", "transform", *METHODS])
+@pytest.mark.parametrize(
+    "name", ["NearestNeighbors", "KNeighborsTransformer", "RadiusNeighborsTransformer"]
 )
-def test_scikit_learn_accepts_the_estimators(estimator, check):
-    check(estimator)
+def test_signatures_are_those_of_scikit_learn_with_ours_behind(name, method):
+    ours, theirs = (getattr(module, name) for module in (fastnn.neighbors, sklearn.neighbors))
+    if not hasattr(theirs, method):
+        assert not hasattr(ours, method)
+        return
+    own, expected = described(getattr(ours, method)), described(getattr(theirs, method))
+    assert own[: len(expected)] == expected
+    further = own[len(expected) :]
+    assert all(kind is inspect.Parameter.KEYWORD_ONLY for _, _, kind in further)
+    assert {name for name, _, _ in further} <= {"verbose", "mask", "farthest"}
 
 
-@pytest.mark.parametrize("name", ["NearestNeighbors", "KNeighborsClassifier"])
-def test_signatures_are_those_of_scikit_learn(name):
-    ours = {"NearestNeighbors": NearestNeighbors, "KNeighborsClassifier": KNeighborsClassifier}
-    theirs = getattr(sklearn.neighbors, name)
-    for method in ("__init__", "fit", "kneighbors", "kneighbors_graph"):
-        described = [
-            [(p.name, p.default, p.kind) for p in inspect.signature(f).parameters.values()]
-            for f in (getattr(ours[name], method), getattr(theirs, method))
-        ]
-        assert described[0] == described[1], method
+@pytest.mark.usefixtures("core")
+@pytest.mark.parametrize(("parameters", "pairwise"), named(NATIVE))
+def test_the_neighbors_of_a_metric_are_those_of_its_definition(parameters, pairwise, rng):
+    X, Q = rows_for(parameters, rng, 60), rows_for(parameters, rng, 20)
+    distances, indices = NearestNeighbors(n_neighbors=7, **parameters).fit(X).kneighbors(Q)
+    expected_distances, expected_indices = nearest(pairwise(Q, X), 7)
+    np.testing.assert_array_equal(indices, expected_indices)
+    np.testing.assert_allclose(distances, expected_distances, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("k", "weights", "metric"),
+    "parameters",
     [
-        (1, "uniform", "minkowski"),
-        (4, "uniform", "euclidean"),
-        (15, None, "l2"),
-        (1, "distance", "minkowski"),
-        (4, "distance", "sqeuclidean"),
-        (15, "distance", "minkowski"),
+        {},
+        {"metric": "l2"},
+        {"metric": "manhattan"},
+        {"metric": "cosine"},
+        {"metric": "jaccard"},
+        {"p": 1},
+        {"p": np.inf},
+        {"p": 3},
+        {"metric": "minkowski", "p": 2, "metric_params": {"w": np.ones(4)}},
+        {"metric": "minkowski", "p": None, "metric_params": {"p": 1.5}},
+        {"metric": "seuclidean", "metric_params": {"V": np.ones(4)}},
     ],
+    ids=str,
 )
-def test_predictions_are_those_of_scikit_learn(k, weights, metric, rings):
-    X, y = rings
-    parameters = {"n_neighbors": k, "weights": weights, "metric": metric}
-    ours = KNeighborsClassifier(**parameters).fit(X[::2], y[::2])
-    theirs = sklearn.neighbors.KNeighborsClassifier(**parameters, algorithm="brute")
-    theirs.fit(X[::2], y[::2])
-    np.testing.assert_array_equal(ours.predict(X[1::2]), theirs.predict(X[1::2]))
-    np.testing.assert_allclose(
-        ours.predict_proba(X[1::2]), theirs.predict_proba(X[1::2]), rtol=1e-12
+def test_attributes_are_those_of_scikit_learn(parameters, X):
+    ours, theirs = (
+        module.NearestNeighbors(algorithm="brute", **parameters).fit(X)
+        for module in (fastnn.neighbors, sklearn.neighbors)
     )
-    assert ours.score(X[1::2], y[1::2]) == theirs.score(X[1::2], y[1::2])
+    for name in ("effective_metric_", "effective_metric_params_", "n_features_in_",
+                 "n_samples_fit_"):  # fmt: skip
+        assert getattr(ours, name) == getattr(theirs, name), name
 
 
-def test_digits_are_classified_as_by_scikit_learn_where_distances_differ():
-    X, y = load_digits(return_X_y=True)
-    train, labels, test = X[:1000], y[:1000], X[1000:]
-    ours = KNeighborsClassifier(n_neighbors=3).fit(train, labels)
-    theirs = sklearn.neighbors.KNeighborsClassifier(n_neighbors=3).fit(train, labels)
-    distances, indices = ours.kneighbors(test, n_neighbors=4)
-    decided = distances[:, 2] < distances[:, 3]  # else the third neighbour is one of several
-    assert decided.sum() > 700
-    np.testing.assert_array_equal(ours.predict(test[decided]), theirs.predict(test[decided]))
-    np.testing.assert_array_equal(ours.predict(test), oracle.majority(labels, indices[:, :3]))
+@pytest.mark.usefixtures("core")
+@pytest.mark.parametrize("algorithm", ["auto", "brute", "pruned", "kd_tree", "ball_tree"])
+def test_every_algorithm_finds_the_same(algorithm, rng):
+    X, Q = rng.normal(size=(3000, 6)).astype(np.float32), rng.normal(size=(50, 6))
+    X[1000:1500] = X[:500]
+    found = NearestNeighbors(n_neighbors=9, algorithm=algorithm).fit(X).kneighbors(Q)
+    expected = oracle.neighbors(X, Q, 9)
+    np.testing.assert_array_equal(found[1], expected[1])
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-13)
 
 
-@pytest.mark.parametrize("k", [1, 5])
-def test_leaving_one_out_is_that_of_scikit_learn(k, rings):
-    X, y = rings
-    ours = KNeighborsClassifier(n_neighbors=k).fit(X, y)
-    theirs = sklearn.neighbors.KNeighborsClassifier(n_neighbors=k).fit(X, y)
-    for found, wanted in zip(ours.kneighbors(), theirs.kneighbors(), strict=True):
-        np.testing.assert_allclose(found, wanted, rtol=1e-12)
-    np.testing.assert_array_equal(ours.predict(None), theirs.predict(None))
-    assert ours.score(None, y) == theirs.score(None, y)
+def test_a_ball_tree_takes_the_metrics_that_that_of_scikit_learn_takes(rng):
+    X = rng.integers(1, 5, size=(40, 2)).astype(np.float64)
+    native = {str(arguments["metric"]) for arguments, _ in NATIVE}
+    for metric in sorted(native & set(sklearn.neighbors.VALID_METRICS["ball_tree"])):
+        expected = NearestNeighbors(metric=metric).fit(X).kneighbors(X)
+        found = NearestNeighbors(metric=metric, algorithm="ball_tree").fit(X).kneighbors(X)
+        np.testing.assert_array_equal(found, expected, err_msg=metric)
 
 
-def test_leaving_one_out_keeps_duplicates_by_distance_and_index(rng):
+@pytest.mark.usefixtures("core")
+@pytest.mark.parametrize("k", [1, 5, 79])
+def test_leaving_one_out_is_that_of_scikit_learn(k, X):
+    ours = NearestNeighbors(n_neighbors=k).fit(X).kneighbors()
+    theirs = sklearn.neighbors.NearestNeighbors(n_neighbors=k).fit(X).kneighbors()
+    np.testing.assert_array_equal(ours[1], theirs[1])
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-12)
+
+
+@pytest.mark.usefixtures("core")
+@pytest.mark.parametrize("farthest", [False, True])
+def test_leaving_one_out_keeps_duplicates_by_distance_and_index(farthest, rng):
     X = rng.integers(2, size=(60, 3)).astype(np.float64)  # at most 8 distinct rows
-    distances, indices = NearestNeighbors(n_neighbors=4).fit(X).kneighbors()
+    neighbors = NearestNeighbors(n_neighbors=4).fit(X)
+    distances, indices = neighbors.kneighbors(farthest=farthest)
     for i, row in enumerate(X):
         others = np.delete(np.arange(60), i)
-        expected_distances, places = oracle.neighbors(X[others], [row], 4)
-        np.testing.assert_array_equal(indices[i], others[places[0]])
-        np.testing.assert_array_equal(distances[i], expected_distances[0])
+        wanted = np.linalg.norm(X[others] - row, axis=1)
+        _, [places] = nearest(-wanted[np.newaxis] if farthest else wanted[np.newaxis], 4)
+        np.testing.assert_array_equal(indices[i], others[places])
+        np.testing.assert_allclose(distances[i], wanted[places], rtol=1e-13)
+
+
+def test_a_row_that_is_not_nearest_to_itself_is_no_neighbor_of_itself():
+    X = [[1.0, 0.0], [3.0, 1.0], [2.0, 2.0]]
+    indices = NearestNeighbors(n_neighbors=2, metric="inner_product").fit(X).kneighbors()[1]
+    assert indices.tolist() == [[1, 2], [2, 0], [1, 0]]
 
 
 @pytest.mark.usefixtures("core")
-def test_a_tied_vote_goes_to_the_lowest_class():
-    X, y = [[0.0], [1.0], [2.0], [3.0]], ["b", "a", "c", "a"]
-    classifier = KNeighborsClassifier(n_neighbors=3).fit(X, y)
-    assert classifier.predict([[0.9]]).tolist() == ["a"]
-    assert classifier.predict_proba([[0.9]]).tolist() == [[1 / 3, 1 / 3, 1 / 3]]
+@pytest.mark.parametrize("algorithm", ["auto", "brute", "pruned", "kd_tree"])
+@pytest.mark.parametrize("farthest", [False, True])
+def test_a_masked_search_is_a_search_of_the_rows_in_the_mask(farthest, algorithm, rng):
+    X, Q = rng.normal(size=(2000, 5)), rng.normal(size=(30, 5))
+    neighbors = NearestNeighbors(n_neighbors=6, algorithm=algorithm).fit(X)
+    for share in (0.01, 0.3, 1.0):
+        mask = rng.uniform(size=2000) < share
+        found = neighbors.kneighbors(Q, mask=mask, farthest=farthest)
+        rows = np.flatnonzero(mask)
+        apart = NearestNeighbors(n_neighbors=6, algorithm="brute").fit(X[rows])
+        distances, places = apart.kneighbors(Q, farthest=farthest)
+        np.testing.assert_array_equal(found[1], rows[places])
+        np.testing.assert_array_equal(found[0], distances)
+
+
+def test_a_masked_search_leaves_the_query_out(X):
+    mask = np.arange(80) % 4 == 0
+    indices = NearestNeighbors(n_neighbors=19).fit(X).kneighbors(mask=mask)[1]
+    for i, found in enumerate(indices):
+        allowed = set(range(0, 80, 4)) - {i}
+        assert set(found) <= allowed
+    assert NearestNeighbors().fit(X).kneighbors(mask=mask)[1].shape == (80, 5)
 
 
 @pytest.mark.usefixtures("core")
-def test_rows_equal_to_the_query_are_the_only_ones_to_vote_by_distance():
-    X, y = [[0.0], [0.0], [1.0], [1.0], [1.0]], [0, 1, 2, 2, 2]
-    classifier = KNeighborsClassifier(n_neighbors=5, weights="distance").fit(X, y)
-    np.testing.assert_array_equal(classifier.predict_proba([[0.0]]), [[0.5, 0.5, 0.0]])
-    np.testing.assert_allclose(
-        classifier.predict_proba([[0.2]]), [[4 / 11, 4 / 11, 3 / 11]], rtol=1e-14
-    )
+@pytest.mark.parametrize(("parameters", "pairwise"), named(NATIVE))
+def test_the_farthest_rows_are_those_of_the_largest_distance(parameters, pairwise, rng):
+    X, Q = rows_for(parameters, rng, 50), rows_for(parameters, rng, 9)
+    neighbors = NearestNeighbors(n_neighbors=4, **parameters).fit(X)
+    distances, indices = neighbors.kneighbors(Q, farthest=True)
+    expected, expected_indices = nearest(-pairwise(Q, X), 4)
+    np.testing.assert_array_equal(indices, expected_indices)
+    np.testing.assert_allclose(distances, -expected, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(
-    "labels",
+    "restored",
     [
-        [3, 1, 3, 1],
-        [True, False, True, False],
-        ["dog", "cat", "dog", "cat"],
-        np.array(["dog", "cat", "dog", "cat"], dtype=object),
-        [3.0, 1.0, 3.0, 1.0],
+        lambda fitted: pickle.loads(pickle.dumps(fitted)),
+        copy.copy,
+        copy.deepcopy,
+        lambda fitted: joblib.Parallel(n_jobs=2)([joblib.delayed(lambda it: it)(fitted)])[0],
     ],
-    ids=["integers", "booleans", "strings", "objects", "whole floats"],
+    ids=["pickle", "copy", "deepcopy", "joblib"],
 )
-def test_labels_come_back_as_they_went_in(labels):
-    classifier = KNeighborsClassifier(n_neighbors=1).fit([[0], [1], [2], [3]], labels)
-    predicted = classifier.predict([[3.2], [1.9]])
-    assert predicted.tolist() == [labels[3], labels[2]]
-    assert predicted.dtype == classifier.classes_.dtype == np.unique(labels).dtype
+def test_a_copied_estimator_answers_alike(restored, X):
+    fitted = NearestNeighbors(n_neighbors=3).fit(X[:50]).partial_fit(X[50:]).remove([2, 60])
+    other = restored(fitted)
+    for found, expected in zip(other.kneighbors(), fitted.kneighbors(), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert other.partial_fit(X[:1]).n_samples_fit_ == 79
+    assert fitted.n_samples_fit_ == 78
 
 
-def test_a_column_of_labels_is_flattened_with_a_warning():
-    with pytest.warns(DataConversionWarning, match="column-vector y"):
-        classifier = KNeighborsClassifier(n_neighbors=1).fit([[0], [1]], [[0], [1]])
-    assert classifier.predict([[0.9]]).shape == (1,)
+def test_a_pickle_carries_the_rows_and_not_the_index(X):
+    rows = np.tile(X, (200, 1))
+    assert len(pickle.dumps(NearestNeighbors().fit(rows))) < rows.nbytes + 2000
 
 
-def test_attributes_are_those_of_scikit_learn(rings):
-    ours = KNeighborsClassifier().fit(*rings)
-    theirs = sklearn.neighbors.KNeighborsClassifier().fit(*rings)
-    for name in ("n_features_in_", "n_samples_fit_", "outputs_2d_", "effective_metric_",
-                 "effective_metric_params_"):  # fmt: skip
-        assert getattr(ours, name) == getattr(theirs, name), name
-    np.testing.assert_array_equal(ours.classes_, theirs.classes_)
+def test_a_clone_has_the_parameters_and_nothing_else(X):
+    neighbors = NearestNeighbors(n_neighbors=3, verbose=True, algorithm="pruned").fit(X)
+    copied = clone(neighbors)
+    assert copied.get_params() == neighbors.get_params()
+    assert not hasattr(copied, "n_samples_fit_")
+    assert not hasattr(copied, "effective_metric_")
 
 
-def test_names_of_columns_are_kept():
-    pandas = pytest.importorskip("pandas", reason="only pandas' frames name their columns")
-    frame = pandas.DataFrame({"east": [0.0, 1.0], "north": [0.0, 1.0]})
-    assert NearestNeighbors().fit(frame).feature_names_in_.tolist() == ["east", "north"]
+def test_parameters_set_after_fit_are_obeyed(X):
+    neighbors = NearestNeighbors(n_neighbors=1, radius=0.1).fit(X)
+    neighbors.set_params(n_neighbors=7, radius=2.0, n_jobs=2)
+    expected = NearestNeighbors(n_neighbors=7, radius=2.0).fit(X)
+    np.testing.assert_array_equal(neighbors.kneighbors(X)[1], expected.kneighbors(X)[1])
+    found, wanted = (each.radius_neighbors_graph(X) for each in (neighbors, expected))
+    assert (found != wanted).nnz == 0
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
-def test_rows_are_kept_as_they_are_without_a_copy(dtype):
-    X = np.ones((20, 6), dtype)[::2]
-    fitted = NearestNeighbors().fit(X)._fit_X
-    assert fitted.dtype == dtype
-    assert np.shares_memory(fitted, X)
-
-
-@pytest.mark.parametrize("dtype", [np.int64, np.float16, bool, ">f8", object])
-def test_other_numbers_are_searched_as_float64(dtype):
-    X = np.array([[0, 1], [1, 1], [0, 0]]).astype(dtype)
-    distances, indices = NearestNeighbors(n_neighbors=3).fit(X).kneighbors(X[:1])
-    assert indices.tolist() == [[0, 1, 2]]
-    assert distances.tolist() == [[0.0, 1.0, 1.0]]
+def test_the_metric_is_that_of_the_fit(X):
+    neighbors = NearestNeighbors().fit(X)
+    expected = neighbors.kneighbors(X)
+    np.testing.assert_array_equal(neighbors.set_params(metric="cosine").kneighbors(X), expected)
 
 
 def test_the_rows_outlive_their_name(rng):
@@ -189,47 +224,29 @@ def test_the_rows_outlive_their_name(rng):
         return NearestNeighbors(n_neighbors=1).fit(rng.normal(size=(1000, 50)))
 
     neighbors = fitted()
-    queries = neighbors._fit_X[::100].copy()
-    assert neighbors.kneighbors(queries)[1].ravel().tolist() == list(range(0, 1000, 100))
+    assert neighbors.kneighbors(neighbors._rows.parts[0].copy())[1].ravel().tolist() == [
+        *range(1000)
+    ]
 
 
-def test_a_pickled_estimator_answers_alike_and_carries_only_its_rows(rings):
-    X, y = rings
-    classifier = KNeighborsClassifier(n_neighbors=3).fit(X, y)
-    pickled = pickle.dumps(classifier)
-    restored = pickle.loads(pickled)
-    assert len(pickled) < 2 * X.nbytes
-    np.testing.assert_array_equal(restored.predict_proba(X), classifier.predict_proba(X))
-    np.testing.assert_array_equal(restored.kneighbors()[1], classifier.kneighbors()[1])
-
-
-def test_a_clone_has_the_parameters_and_nothing_else(rings):
-    classifier = KNeighborsClassifier(n_neighbors=3, weights="distance", n_jobs=2).fit(*rings)
-    copy = clone(classifier)
-    assert copy.get_params() == classifier.get_params()
-    assert not hasattr(copy, "classes_")
-
-
-def test_parameters_set_after_fit_are_obeyed(rings):
-    X, y = rings
-    classifier = KNeighborsClassifier(n_neighbors=1).fit(X, y)
-    classifier.n_neighbors, classifier.weights = 7, "distance"
-    expected = KNeighborsClassifier(n_neighbors=7, weights="distance").fit(X, y)
-    np.testing.assert_array_equal(classifier.predict_proba(X), expected.predict_proba(X))
-
-
-def test_grid_search_and_cross_validation_of_scikit_learn_run_on_it(rings):
-    X, y = rings
-    grid = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 5], "n_jobs": [2]}, cv=3)
-    expected = sklearn.neighbors.KNeighborsClassifier(grid.fit(X, y).best_params_["n_neighbors"])
-    np.testing.assert_array_equal(
-        cross_val_score(grid.best_estimator_, X, y), cross_val_score(expected, X, y)
-    )
+def test_a_long_search_draws_a_bar_if_asked(X, monkeypatch, capsys):
+    monkeypatch.setattr("fastnn.neighbors._verbosity._DELAY", 0)
+    neighbors = NearestNeighbors().fit(X)
+    neighbors.kneighbors(X)
+    neighbors.radius_neighbors(X)
+    assert capsys.readouterr().err == ""
+    neighbors.set_params(verbose=True)
+    expected = neighbors.set_params(verbose=False).kneighbors(X)
+    np.testing.assert_array_equal(neighbors.set_params(verbose=True).kneighbors(X), expected)
+    assert "80/80" in capsys.readouterr().err
+    neighbors.radius_neighbors(X[:7])
+    assert "7/7" in capsys.readouterr().err
 
 
 def test_scikit_learn_is_loaded_with_the_estimators_alone():
     script = (
         "import sys, fastnn, fastnn.ops; assert 'sklearn' not in sys.modules;"
-        "import fastnn.neighbors; assert 'sklearn' in sys.modules"
+        "import fastnn.neighbors; assert 'sklearn' in sys.modules;"
+        "assert 'safetensors' not in sys.modules and 'tqdm' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

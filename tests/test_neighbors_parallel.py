@@ -12,8 +12,10 @@ import joblib
 import numpy as np
 import pytest
 
+import oracle
 from fastnn import _core
 from fastnn.neighbors import NearestNeighbors
+from indices import assert_neighbors, low_rank
 
 # Defines `search`, which returns how many threads the process has after it, the first included.
 COUNT_THREADS = """
@@ -25,13 +27,32 @@ X = np.random.default_rng(0).normal(size=(4000, 60))
 before = len(os.listdir("/proc/self/task"))
 
 def search(n_threads=0):
-    _core.Index(X, "euclidean", n_threads).search(X[:500], 5, n_threads)
+    _core.Index(X, "euclidean", n_threads=n_threads).search(X[:500], 5, n_threads=n_threads)
     return 1 + len(os.listdir("/proc/self/task")) - before
+"""
+
+# Prints how many bytes the peak of memory rises when rows are indexed and searched.
+MEASURE_MEMORY = """
+import re, sys
+from pathlib import Path
+import numpy as np
+from fastnn import _core
+
+def peak():
+    return 1024 * int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+metric, algorithm, n_rows, n_features = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
+rng = np.random.default_rng(0)
+X = rng.standard_normal((n_rows, n_features), dtype=np.float32)
+_core.Index(X[:3000], metric, 2.0, algorithm).search(X[:64], 5)  # loads what is loaded once
+before = peak()
+_core.Index(X, metric, 2.0, algorithm).search(X[:256], 5, n_threads=2)
+print(peak() - before)
 """
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 needs_proc = pytest.mark.skipif(
-    not os.path.isdir("/proc/self/task"), reason="only Linux lists a process's threads in /proc"
+    not os.path.isdir("/proc/self/task"), reason="only Linux tells of threads and memory in /proc"
 )
 
 
@@ -52,6 +73,29 @@ def test_several_python_threads_may_search_at_once(rng):
     ):
         np.testing.assert_array_equal(indices, wanted_indices)
         np.testing.assert_array_equal(distances, wanted_distances)
+
+
+@pytest.mark.parametrize("algorithm", ["auto", "brute", "pruned", "kd_tree"])
+def test_eight_threads_search_a_new_index_while_another_adds_rows(algorithm, rng):
+    # The first searches make what later ones use, all at once; meanwhile rows come and go.
+    X, Q = low_rank(rng, 5000, 100), low_rank(rng, 200, 100)
+    wanted = oracle.distances(X, Q, "sqeuclidean")
+    snapshots = [_core.Index(X[:3000], "sqeuclidean", 2.0, algorithm)]
+
+    def search(number):
+        for _ in range(3):
+            index = snapshots[-1]
+            own = slice(20 * number, 20 * number + 20)
+            found = index.search(Q[own], 4, n_threads=1 + number % 2)
+            assert_neighbors(found, oracle.nearest(wanted[own, : index.n_rows], 4))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        searches = [pool.submit(search, number) for number in range(8)]
+        for start in range(3000, 5000, 200):
+            snapshots.append(snapshots[-1].add(X[start : start + 200]))
+        for each in searches:
+            each.result()
+    assert_neighbors(snapshots[-1].search(Q, 4), oracle.nearest(wanted, 4))
 
 
 def test_other_python_threads_run_while_one_searches(rng):
@@ -95,9 +139,9 @@ def test_a_forked_child_searches_after_its_parent_has(rng):
     np.testing.assert_array_equal(neighbors.kneighbors(X[:300], return_distance=False), expected)
 
 
-def printed_by(script, **environment):
+def printed_by(script, *arguments, **environment):
     run = subprocess.run(
-        [sys.executable, "-c", COUNT_THREADS + script],
+        [sys.executable, "-c", script, *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -109,23 +153,23 @@ def printed_by(script, **environment):
 @needs_proc
 @pytest.mark.parametrize("n_threads", ["1", "3"])
 def test_a_search_starts_as_many_threads_as_the_environment_says(n_threads):
-    assert printed_by("print(search())", OMP_NUM_THREADS=n_threads) == [n_threads]
+    assert printed_by(COUNT_THREADS + "print(search())", OMP_NUM_THREADS=n_threads) == [n_threads]
 
 
 @needs_proc
 def test_a_search_starts_as_many_threads_as_threadpoolctl_says():
-    script = """
+    limits = """
 from threadpoolctl import threadpool_limits
 for limit in (1, 3):
     with threadpool_limits(limit, user_api="openmp"):
         print(search())
 """
-    assert printed_by(script) == ["1", "3"]
+    assert printed_by(COUNT_THREADS + limits) == ["1", "3"]
 
 
 @needs_proc
 def test_a_search_starts_as_many_threads_as_its_argument_says():
-    assert printed_by("print(search(1), search(2), search(7))") == ["1", "2", "7"]
+    assert printed_by(COUNT_THREADS + "print(search(1), search(2), search(7))") == ["1", "2", "7"]
 
 
 @pytest.mark.parametrize(
@@ -136,15 +180,30 @@ def test_n_jobs_is_the_number_of_threads(n_jobs, n_threads, rng, monkeypatch):
     told = []
 
     class Index(_core.Index):
-        def __init__(self, x, metric, n_threads):
+        def __init__(self, x, metric, p, algorithm, n_threads):
             told.append(n_threads)
-            super().__init__(x, metric, n_threads)
+            super().__init__(x, metric, p, algorithm, n_threads)
 
-        def search(self, queries, k, n_threads):
-            told.append(n_threads)
-            return super().search(queries, k, n_threads)
+        def search(self, *arguments):
+            told.append(arguments[-1])
+            return super().search(*arguments)
 
     monkeypatch.setattr(_core, "Index", Index)
     X = rng.normal(size=(20, 3))
     NearestNeighbors(n_jobs=n_jobs).fit(X).kneighbors(X)
     assert told == [n_threads, n_threads]
+
+
+@needs_proc
+@pytest.mark.parametrize(
+    ("metric", "algorithm", "n_rows", "n_features"),
+    [
+        ("euclidean", "auto", 20_000, 2000), ("euclidean", "brute", 20_000, 2000),
+        ("cosine", "pruned", 20_000, 2000), ("euclidean", "pruned", 100_000, 40),
+        ("euclidean", "kd_tree", 100_000, 40),
+    ],
+)  # fmt: skip
+def test_an_index_takes_little_memory_beside_the_rows(metric, algorithm, n_rows, n_features):
+    # At most a byte for each value and 512 for each row; and some for a search, whatever the rows.
+    [rise] = printed_by(MEASURE_MEMORY, metric, algorithm, str(n_rows), str(n_features))
+    assert int(rise) < n_rows * (n_features + 512) + 40e6

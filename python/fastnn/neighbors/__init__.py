@@ -6,7 +6,20 @@
 array([0])
 """
 
+from fastnn.neighbors._centroid import NearestCentroid
 from fastnn.neighbors._classification import KNeighborsClassifier
+from fastnn.neighbors._radius import RadiusNeighborsClassifier, RadiusNeighborsRegressor
+from fastnn.neighbors._regression import KNeighborsRegressor
+from fastnn.neighbors._transformer import KNeighborsTransformer, RadiusNeighborsTransformer
 from fastnn.neighbors._unsupervised import NearestNeighbors
 
-__all__ = ["KNeighborsClassifier", "NearestNeighbors"]
+__all__ = [
+    "KNeighborsClassifier",
+    "KNeighborsRegressor",
+    "KNeighborsTransformer",
+    "NearestCentroid",
+    "NearestNeighbors",
+    "RadiusNeighborsClassifier",
+    "RadiusNeighborsRegressor",
+    "RadiusNeighborsTransformer",
+]

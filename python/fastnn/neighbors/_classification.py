@@ -1,70 +1,86 @@
 """Classification by the vote of the nearest neighbours."""
 
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import ClassifierMixin
-from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
+from sklearn.metrics import DistanceMetric
 
 from fastnn import _core
 from fastnn._typing import Float64
 from fastnn._validation import Array
-from fastnn.neighbors._base import NeighborsBase, unchanged_on_error
-from fastnn.neighbors._parameters import is_weighted_by_distance, refuse
+from fastnn.neighbors._explanation import Explanation
+from fastnn.neighbors._input import Numbers
+from fastnn.neighbors._mixins import KNeighborsMixin
+from fastnn.neighbors._supervised import VotingBase, accuracy
+from fastnn.neighbors._sweep import sweep
+from fastnn.neighbors._targets import ClassTargets
+from fastnn.neighbors._weights import Weights, weigh
+
+_VOTES_AT_ONCE = 1 << 22  # of all queries and classes, 32 MiB
 
 
-class KNeighborsClassifier(ClassifierMixin, NeighborsBase):  # type: ignore[misc]
+class KNeighborsClassifier(KNeighborsMixin, VotingBase):
     """Classify by the vote of exact nearest neighbours, as `sklearn.neighbors` does.
 
-    Neighbours are those of smallest (distance, index), the distance being the sum over (x - y)²
-    taken directly in float64. A tied vote goes to the lowest class.
+    Neighbours are those of smallest (distance, index); a tied vote goes to the lowest class.
+    Beyond scikit-learn's class it scores many numbers of neighbours at once (`sweep`), tells who
+    voted (`explain`), votes among some of the rows (`mask`), and takes and loses rows without a
+    rebuild (`partial_fit`, `remove`).
 
     Parameters
     ----------
     n_neighbors : int, default=5
         Number of neighbours that vote.
-    weights : {'uniform', 'distance'}, default='uniform'
-        Weight of a vote: 1, or 1 / distance. Where rows equal to the query are among the
-        neighbours, 'distance' lets only these vote. None is 'uniform'; callables are not built
-        yet.
-    algorithm : {'auto', 'brute'}, default='auto'
-        Both are the exact search by brute force. 'ball_tree' and 'kd_tree' are not built yet.
+    weights : {'uniform', 'distance'} or callable, default='uniform'
+        Weight of a vote: 1, 1 / distance, or what a function returns for an array of distances
+        of shape (n_queries, n_neighbors), in the same shape. Where neighbours weigh infinitely,
+        as by 'distance' those equal to the query do, only these vote. None is 'uniform'.
+    algorithm : {'auto', 'brute', 'pruned', 'kd_tree', 'ball_tree'}, default='auto'
+        How to search; it changes the time taken, not the answer. See `NearestNeighbors`.
     leaf_size : int, default=30
-        Read by nothing that is built yet.
+        Checked, but read by nothing: the tree chooses the size of its leaves.
     p : float, default=2
-        Power of the 'minkowski' metric; only 2, the Euclidean distance, is built.
-    metric : {'minkowski', 'euclidean', 'l2', 'sqeuclidean'}, default='minkowski'
-        The distance; scikit-learn's other metrics are not built yet.
+        Power of the 'minkowski' metric.
+    metric : str, callable or DistanceMetric, default='minkowski'
+        The distance. See `NearestNeighbors` for the names and for how fast each is.
     metric_params : dict, optional
-        Must be empty: no metric that is built has parameters.
+        Further arguments of the metric.
     n_jobs : int, optional
         Number of threads; -1 is all, -2 all but one. None is fastnn's default, see
         `fastnn.set_num_threads`.
+    verbose : bool, default=False
+        Whether a search that takes longer than half a second shows a progress bar.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    effective_metric_ : str
-        `metric`, or 'euclidean' for 'minkowski'.
+    classes_ : ndarray of shape (n_classes,), or list of such arrays
+        The labels, sorted; a list with an array for each output where there are several.
+    effective_metric_ : str, callable or DistanceMetric
+        `metric`; for 'minkowski' with p of 1, 2 or infinity 'manhattan', 'euclidean' or
+        'chebyshev'.
     effective_metric_params_ : dict
-        Empty.
+        `metric_params`; for 'minkowski' with `p` and the weights `w`.
     n_features_in_ : int
         Number of columns of the fitted rows.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Their names, if `X` had names that are strings.
     n_samples_fit_ : int
-        Number of fitted rows.
+        Number of fitted rows, without the removed ones.
     outputs_2d_ : bool
-        False: several outputs are not built yet.
+        Whether the labels have more than one column.
 
     Notes
     -----
     uint8, float32 and float64 are searched where they lie, without a copy: do not change the
-    rows while the estimator is in use. Other numbers become float64.
+    rows while the estimator is in use. Other numbers become float32 or float64.
+
+    Several threads may predict with one estimator while one other adds or removes rows: each
+    prediction is made by the rows there were when it began.
+
+    Beside the neighbours, `predict` takes at most 32 MiB, or one count for each class if that is
+    more; `predict_proba` takes what it returns.
 
     Examples
     --------
@@ -82,115 +98,191 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):  # type: ignore[misc
         self,
         n_neighbors: int = 5,
         *,
-        weights: str | None = "uniform",
+        weights: Weights = "uniform",
         algorithm: str = "auto",
         leaf_size: int = 30,
         p: float = 2,
-        metric: str = "minkowski",
-        metric_params: dict[str, Any] | None = None,
+        metric: str | Callable[..., float] | DistanceMetric = "minkowski",
+        metric_params: Mapping[str, Any] | None = None,
         n_jobs: int | None = None,
+        verbose: bool = False,
     ) -> None:
-        self.n_neighbors = n_neighbors
+        super().__init__(
+            n_neighbors=n_neighbors,
+            algorithm=algorithm,
+            leaf_size=leaf_size,
+            p=p,
+            metric=metric,
+            metric_params=metric_params,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )
         self.weights = weights
-        self.algorithm = algorithm
-        self.leaf_size = leaf_size
-        self.p = p
-        self.metric = metric
-        self.metric_params = metric_params
-        self.n_jobs = n_jobs
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Take the rows to search and their labels.
-
-        Parameters
-        ----------
-        X : array_like of shape (n_samples, n_features)
-        y : array_like of shape (n_samples,)
-            Labels: integers, booleans, strings.
-
-        Returns
-        -------
-        self : KNeighborsClassifier
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a parameter, `X` or `y` is invalid. The estimator is then as it was before.
-        NotImplementedError
-            If a parameter asks for what is not built yet, `X` is sparse, or `y` has several
-            columns.
-        """
-        is_weighted_by_distance(self.weights)
-        with unchanged_on_error(self):
-            labels = self._check_labels(y)
-            check_consistent_length(X, labels)
-            self._fit_samples(X)
-            self.outputs_2d_ = False
-            self.classes_, self._y = np.unique(labels, return_inverse=True)
-        return self
-
-    def predict(self, X: ArrayLike | None) -> Array:
+    def predict(self, X: ArrayLike | None, *, mask: ArrayLike | None = None) -> Array:
         """Return the label that most neighbours of each row have.
 
         Parameters
         ----------
-        X : array_like of shape (n_queries, n_features), or None
+        X : array_like, sparse or frame of shape (n_queries, n_features), or None
             None predicts every fitted row from the others (leave-one-out).
+        mask : array_like of bool of shape (n_rows,), optional
+            Which of all rows ever fitted may vote.
 
         Returns
         -------
-        ndarray of shape (n_queries,)
+        ndarray of shape (n_queries,) or (n_queries, n_outputs)
             Of the dtype of the labels given to `fit`.
 
         Raises
         ------
-        NotFittedError, ValueError, TypeError, NotImplementedError
-            As `kneighbors` does.
-        """
-        winners = self._votes(X).argmax(axis=1)  # the first, which is the lowest class, of equals
-        labels: Array = self.classes_[winners]
-        return labels
+        NotFittedError, ValueError, TypeError
+            As `kneighbors` does; ValueError also if weights have no positive sum.
 
-    def predict_proba(self, X: ArrayLike | None) -> Float64:
+        Examples
+        --------
+        >>> from fastnn.neighbors import KNeighborsClassifier
+        >>> classifier = KNeighborsClassifier(n_neighbors=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> classifier.predict([[0.1]], mask=[False, True]).tolist()
+        ['b']
+        """
+        return self._winners(*self._nearest(X, mask=mask))
+
+    def predict_proba(
+        self, X: ArrayLike | None, *, mask: ArrayLike | None = None
+    ) -> Float64 | list[Float64]:
         """Return the share of the votes that each class has.
 
         Parameters
         ----------
-        X : array_like of shape (n_queries, n_features), or None
+        X : array_like, sparse or frame of shape (n_queries, n_features), or None
             None predicts every fitted row from the others (leave-one-out).
+        mask : array_like of bool of shape (n_rows,), optional
+            Which of all rows ever fitted may vote.
 
         Returns
         -------
-        float64 ndarray of shape (n_queries, n_classes)
-            Columns in the order of `classes_`; each row sums to 1.
+        float64 ndarray of shape (n_queries, n_classes), or list of such arrays
+            Columns in the order of `classes_`; each row sums to 1. A list with an array for each
+            output where there are several.
 
         Raises
         ------
-        NotFittedError, ValueError, TypeError, NotImplementedError
-            As `kneighbors` does.
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
         """
-        votes = self._votes(X)
-        votes /= votes.sum(axis=1, keepdims=True)
-        return votes
+        distances, indices = self._nearest(X, mask=mask)
+        votes = self._votes(self._targets, weigh(self.weights, distances), indices)
+        shares = [of_output / of_output.sum(axis=1, keepdims=True) for of_output in votes]
+        return shares if self.outputs_2d_ else shares[0]
 
-    def _check_labels(self, y: ArrayLike) -> Array:
-        checked = validate_data(self, y=y, multi_output=True)
-        if checked.ndim == 2 and checked.shape[1] > 1:
-            refuse(f"multi-output y of shape {checked.shape}", "y of shape (n_samples,)")
-        labels: Array = column_or_1d(checked, warn=True)
-        check_classification_targets(labels)
-        return labels
+    def sweep(
+        self, X: ArrayLike | None, y: ArrayLike, ks: Iterable[int] = range(1, 16)
+    ) -> dict[int, float]:
+        """Return the accuracy for every number of neighbours, from one search for the largest.
 
-    def _votes(self, X: ArrayLike | None) -> Float64:
-        weighted = is_weighted_by_distance(self.weights)
-        distances, indices = self._search(X)
-        weights = _inverse(distances) if weighted else None
-        return _core.class_votes(self._y[indices], weights, len(self.classes_), self._n_threads())
+        It equals `score` after setting `n_neighbors` to each, which is not read.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_queries, n_features), or None
+            None predicts every fitted row from the others (leave-one-out).
+        y : array_like of shape (n_queries,) or (n_queries, n_outputs)
+            The true labels.
+        ks : iterable of int, default=range(1, 16)
+            Numbers of neighbours.
+
+        Returns
+        -------
+        dict of int to float
+            The share of rows whose label is predicted by each k, in the order of `ks`.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does, or if `ks` is empty or holds anything but integers of at least 1.
+
+        Examples
+        --------
+        >>> from fastnn.neighbors import KNeighborsClassifier
+        >>> classifier = KNeighborsClassifier().fit([[0], [1], [2], [3], [4]], [0, 0, 1, 1, 0])
+        >>> accuracies = classifier.sweep([[0.4], [1.9], [3.2]], [0, 1, 1], ks=[1, 3, 5])
+        >>> accuracies
+        {1: 1.0, 3: 1.0, 5: 0.3333333333333333}
+        >>> max(accuracies, key=accuracies.get)
+        1
+        """
+        return sweep(
+            ks,
+            search=lambda k: self._nearest(X, k),
+            predict=self._winners,
+            score=lambda predicted: accuracy(y, predicted),
+        )
+
+    def explain(self, x: ArrayLike, *, mask: ArrayLike | None = None) -> Explanation:
+        """Return the neighbours that vote on one query, and what comes of it.
+
+        Parameters
+        ----------
+        x : array_like of shape (n_features,), or array_like, sparse or frame of one row
+            The query.
+        mask : array_like of bool of shape (n_rows,), optional
+            Which of all rows ever fitted may vote.
+
+        Returns
+        -------
+        Explanation
+            `prediction`, and for each voter, nearest first, `labels`, `distances`, `indices` and
+            `weights`; printing it lists them.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does; ValueError also if `x` has several rows.
+
+        Examples
+        --------
+        >>> from fastnn.neighbors import KNeighborsClassifier
+        >>> classifier = KNeighborsClassifier(n_neighbors=2, weights="distance")
+        >>> voters = classifier.fit([[0.0], [1.0], [5.0]], ["a", "b", "b"]).explain([0.25])
+        >>> print(voters.prediction, voters.labels, voters.weights)
+        a ['a' 'b'] [0.75 0.25]
+        """
+        distances, indices = self._nearest(_as_one_row(x), mask=mask)
+        if len(indices) != 1:
+            raise ValueError(f"expected x to be one row. Received: {len(indices)} rows")
+        weights = weigh(self.weights, distances)
+        weights = np.ones_like(distances) if weights is None else weights
+        targets = self._targets
+        return Explanation(
+            prediction=self._winners(distances, indices)[0],
+            labels=targets.labels([codes[indices[0]] for codes in targets.codes]),
+            distances=distances[0],
+            indices=indices[0],
+            weights=weights[0] / weights[0].sum(),
+        )
+
+    def _winners(self, distances: Float64, indices: Numbers) -> Array:
+        """Return the label of the most votes, the lowest of equals, for each query."""
+        weights, targets = weigh(self.weights, distances), self._targets
+        step = max(1, _VOTES_AT_ONCE // max(map(len, targets.classes)))
+        winners = []
+        for start in range(0, len(indices), step):
+            part = slice(start, start + step)
+            of_part = None if weights is None else weights[part]
+            votes = self._votes(targets, of_part, indices[part])
+            winners.append([of_output.argmax(axis=1) for of_output in votes])
+        return targets.labels([np.concatenate(of_parts) for of_parts in zip(*winners, strict=True)])
+
+    def _votes(
+        self, targets: ClassTargets, weights: Float64 | None, indices: Numbers
+    ) -> list[Float64]:
+        """Return votes of shape (n_queries, n_classes) for each output."""
+        return [
+            _core.class_votes(codes[indices], weights, len(classes), self._n_threads())
+            for classes, codes in zip(targets.classes, targets.codes, strict=True)
+        ]
 
 
-def _inverse(distances: Float64) -> Float64:
-    """Return 1 / distance; rows in which that is infinite have 1 there and 0 elsewhere."""
-    with np.errstate(divide="ignore", over="ignore"):
-        weights = 1.0 / distances
-    infinite = np.isinf(weights)
-    return np.where(infinite.any(axis=1, keepdims=True), infinite.astype(np.float64), weights)
+def _as_one_row(x: ArrayLike) -> ArrayLike:
+    return np.asarray(x)[np.newaxis] if np.ndim(x) == 1 else x
