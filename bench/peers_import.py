@@ -45,4 +45,4 @@ def compare(n_runs: int) -> str:
     numpy = medians["import numpy"]
     rows = [(f"`{s}`", f"{value:.3f}", f"{value - numpy:+.3f}") for s, value in medians.items()]
     table = report.table(("", "median s", "above NumPy s"), rows)
-    return f"## Import, a fresh interpreter each time\n\n{table}"
+    return f"### Import, a fresh interpreter each time\n\n{table}"

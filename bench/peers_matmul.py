@@ -86,4 +86,4 @@ def compare(n_runs: int) -> str:
         warn_of_idle_spinning(workers)
     names = (f"{worker.contender.name} GFLOP/s" for worker in workers)
     columns = ("m × k × n", "threads", *names, "fastnn / best peer")
-    return f"## matmul, float32, medians\n\n{report.table(columns, rows)}"
+    return f"### matmul, float32, medians\n\n{report.table(columns, rows)}"

@@ -143,5 +143,5 @@ def compare(n_runs: int) -> str:
     with started(CONTENDERS) as workers:
         timings = run_in_turn(workers, n_runs)
         warn_of_idle_spinning(workers)
-    title = "## Training: MNIST, 784-128-10, batches of 32, Adam, 60,000 rows, float32, one epoch"
+    title = "### Training: MNIST, 784-128-10, batches of 32, Adam, 60,000 rows, float32, one epoch"
     return f"{title}\n\n{report.seconds_table(timings, 'accuracy on train rows at the end')}"

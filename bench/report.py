@@ -11,7 +11,12 @@ from pathlib import Path
 
 from timing import Timings
 
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "faiss": "faiss-cpu", "tensorflow": "tensorflow-cpu"}
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "sklearnex": "scikit-learn-intelex",
+    "faiss": "faiss-cpu",
+    "tensorflow": "tensorflow-cpu",
+}
 
 
 def header(packages: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ own process, one works at a time, and what the waiting ones take of the processo
 from __future__ import annotations
 
 import importlib.util
+import math
 import multiprocessing
 import statistics
 import sys
@@ -36,7 +37,7 @@ class Contender:
     package: str  # what to import, and whose version is reported
     prepare: Callable[[], Work]
     max_runs: int | None = None
-    warm_up: bool = True
+    max_seconds: float = math.inf  # of all runs together, after which none begins
 
     @property
     def is_installed(self) -> bool:
@@ -51,6 +52,11 @@ class Timings:
     seconds: list[float] = field(default_factory=list)
     outcome: Any = None
 
+    def add(self, seconds: float, outcome: Any) -> None:
+        self.seconds.append(seconds)
+        self.outcome = outcome
+        progress(f"{self.name}: run {len(self.seconds)}, {seconds:.4g} s")
+
     @property
     def median(self) -> float:
         return statistics.median(self.seconds)
@@ -64,7 +70,8 @@ class Worker:
         self.idle_share = 0.0  # the largest share of a core that it took while it waited
         context = multiprocessing.get_context("spawn")
         self._connection, child = context.Pipe()
-        self._process = context.Process(target=_serve, args=(child, contender.prepare), daemon=True)
+        # No daemon: in one of these joblib, and so scikit-learn, starts no threads.
+        self._process = context.Process(target=_serve, args=(child, contender.prepare))
         self._process.start()
         child.close()
         self._receive()
@@ -120,17 +127,20 @@ def started(contenders: Sequence[Contender]) -> Iterator[list[Worker]]:
 
 
 def run_in_turn(workers: Sequence[Worker], n_runs: int, task: Any = None) -> list[Timings]:
-    """Time `task` on every worker `n_runs` times, A B C A B C …, after a run to warm up."""
-    for worker in workers:
-        if worker.contender.warm_up:
-            worker.run(task)
+    """Time `task` on every worker `n_runs` times, A B C A B C …, after a run to warm up.
+
+    What starts slowly is lost in a run that takes a good part of `max_seconds`: it counts.
+    """
     timings = [Timings(worker.contender.name) for worker in workers]
-    for run in range(n_runs):
+    for worker, timing in zip(workers, timings, strict=True):
+        seconds, outcome = worker.run(task)
+        if seconds > worker.contender.max_seconds / 5:
+            timing.add(seconds, outcome)
+    for _ in range(n_runs):
         for worker, timing in zip(workers, timings, strict=True):
-            if run < (worker.contender.max_runs or n_runs):
-                seconds, timing.outcome = worker.run(task)
-                timing.seconds.append(seconds)
-                progress(f"{timing.name}: run {run + 1}, {seconds:.4g} s")
+            limit = min(n_runs, worker.contender.max_runs or n_runs)
+            if len(timing.seconds) < limit and sum(timing.seconds) < worker.contender.max_seconds:
+                timing.add(*worker.run(task))
     return timings
 
 
