@@ -90,7 +90,7 @@ def test_levels_and_threads_agree_in_every_bit(metric, p, algorithm, n_queries, 
     X[700:1000] = X[:300]
     expected = None
     for level in _isa.supported_levels():
-        index = _isa.load(level).Index(X, metric, p, algorithm, 2)
+        index = _isa.load(level).Index(X, metric, p, algorithm)
         for n_threads in (1, 2, 3, 7):
             found = index.search(Q, 12, n_threads=n_threads)
             expected = expected or found

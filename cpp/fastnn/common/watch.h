@@ -34,8 +34,8 @@ class Watch {
     add(work);
     if (std::this_thread::get_id() != owner_) return;
     const auto now = Clock::now();
-    if (now - last_ < std::chrono::milliseconds(50)) return;
-    last_ = now;
+    if (now < next_) return;
+    next_ = now + std::chrono::milliseconds(50);
     try {
       report_(std::min(1.0, done_.load() / expected_));
     } catch (...) {
@@ -61,7 +61,8 @@ class Watch {
   Report report_;
   std::thread::id owner_ = std::this_thread::get_id();
   double expected_ = 1;
-  Clock::time_point last_ = Clock::now();
+  // What is over at once is not worth a report.
+  Clock::time_point next_ = Clock::now() + std::chrono::milliseconds(2);
   std::atomic<double> done_{0};
   std::atomic<bool> stopped_{false};
   std::exception_ptr error_;

@@ -1,6 +1,7 @@
 #include "fastnn/neighbors/kd_tree.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <stdexcept>
@@ -8,34 +9,15 @@
 #include <type_traits>
 #include <utility>
 
-#include "fastnn/neighbors/distance.h"
 #include "fastnn/neighbors/kd_tree_build.h"
 #include "fastnn/neighbors/terms.h"
 
 namespace fastnn::neighbors {
-namespace {
 
-using Key = std::int64_t;
-
-constexpr Key no_key = std::numeric_limits<Key>::max();
-constexpr Index fan_out = KdNodes<float>::fan_out;
-constexpr Index leaf_rows = KdNodes<float>::leaf_rows;
-
-// pow() may be off by its last bits, and so not monotonic.
-double lower(double bound, const Power&) { return std::max(bound * (1 - 1e-14) - 1e-300, 0.0); }
-template <class Term>
-double lower(double bound, const Term&) {
-  return bound;
-}
-
-}  // namespace
-
-class KdTree::Engine {
+class KdTree::Searcher {
  public:
-  Engine() = default;
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
-  virtual ~Engine() = default;
+  virtual ~Searcher() = default;
+
   virtual Index leaf_of(const double* query) const = 0;
   virtual void search(const double* query, Index first, const std::uint8_t* present,
                       TopK& nearest) const = 0;
@@ -43,29 +25,71 @@ class KdTree::Engine {
 
 namespace {
 
-template <class T, class Term, class Combine, Index FewFeatures>
-class TypedEngine final : public KdTree::Engine {
+constexpr Index fan_out = KdNodes<float>::fan_out;
+constexpr Index leaf_rows = KdNodes<float>::leaf_rows;
+
+static_assert(fan_out == Lanes::count && leaf_rows % Lanes::count == 0);
+
+// Up to so many features the searcher is compiled for their number.
+constexpr Index few_features = 6;
+
+// So many levels of nodes leave regions of the tree that stay in a cache.
+constexpr int levels_to_sort_by = 3;
+
+// A child and the bound of its distances in one number. The bits of doubles that are not negative
+// are in the order of the doubles; the last three give way to the number of the child. So the
+// smallest key is found without a branch, and names the nearest child. What is lost of the bound
+// makes it smaller, never larger.
+using Key = std::int64_t;
+constexpr Key child_bits = fan_out - 1;
+constexpr Key no_key = std::numeric_limits<Key>::max();
+
+Key least(const Key* keys) {
+  Key half[fan_out / 2];
+  for (Index c = 0; c < fan_out / 2; ++c) half[c] = std::min(keys[c], keys[c + fan_out / 2]);
+  return std::min(std::min(half[0], half[2]), std::min(half[1], half[3]));
+}
+
+// Why no row is missed. The bound of a child is the distance from the query to its box, computed as
+// those of its rows are: the same terms combined in the same order, here of how far the query q
+// lies outside of the box in each feature. That is at most |q - x| for every row x of the child.
+// As differences, products, sums and maxima are rounded monotonically, the bound as computed is at
+// most the distance as computed, to the last bit. pow() alone may be off by its last bits, for
+// which `lower` leaves room.
+template <class Term>
+double lower(double bound, const Term&) {
+  return bound;
+}
+double lower(double bound, const Power&) { return std::max(bound * (1 - 1e-14) - 1e-300, 0.0); }
+
+template <class T, class Term, class Combine, Index few>
+class TypedSearcher final : public KdTree::Searcher {
  public:
-  TypedEngine(KdNodes<T> nodes, const Term& term, const Combine& combine)
-      : tree_(std::move(nodes)), term_(term), combine_(combine) {}
+  TypedSearcher(KdNodes<T> tree, const Term& term, const Combine& combine)
+      : tree_(std::move(tree)), term_(term), combine_(combine) {}
 
   Index leaf_of(const double* query) const override {
-    Index node = 0;
-    for (;;) {
+    Index place = 0;
+    Index node = tree_.root;
+    for (int level = 0; level < levels_to_sort_by; ++level) {
       Key keys[fan_out];
       rate_children(node, query, keys);
-      const Index child = tree_.nodes[node].first + (*std::min_element(keys, keys + fan_out) & 7);
-      if (tree_.nodes[node].holds_leaves) return child;
-      node = child;
+      const Index child = least(keys) & child_bits;
+      place = place * fan_out + child;
+      if (tree_.nodes[node].holds_leaves) break;
+      node = tree_.nodes[node].first + child;
     }
+    return place;
   }
 
   void search(const double* query, Index first, const std::uint8_t* present,
               TopK& nearest) const override {
-    visit(0, {query, first, present, nearest});
+    visit(tree_.root, {query, first, present, nearest});
   }
 
  private:
+  using Number = typename KdNodes<T>::Number;
+
   struct Search {
     const double* query;
     Index first;
@@ -73,35 +97,43 @@ class TypedEngine final : public KdTree::Engine {
     TopK& nearest;
   };
 
-  Index n_features() const { return FewFeatures > 0 ? FewFeatures : tree_.n_features; }
+  // Compiled for the number of features where it is small, so that sums stay in registers.
+  Index n_features() const { return few > 0 ? few : tree_.n_features; }
 
   void rate_children(Index node, const double* query, Key* keys) const {
-    const T* const box = tree_.box(node);
+    const T* const box = &tree_.boxes(node, 0);
+    const Lanes bounds = fold(
+        n_features(),
+        [&](Index i) {
+          const Lanes q(query[i]);
+          const T* const low = box + 2 * i * fan_out;
+          const T* const high = low + fan_out;
+          const Lanes outside = larger(Lanes::load(low) - q, q - Lanes::load(high));
+          return term_(larger(outside, Lanes()), Lanes());
+        },
+        combine_);
+    const std::array<double, fan_out> bound = bounds.elements();
     for (Index child = 0; child < fan_out; ++child) {
-      const auto term = [&](Index i) {
-        const auto low = static_cast<double>(box[i * 2 * fan_out + child]);
-        const auto high = static_cast<double>(box[(i * 2 + 1) * fan_out + child]);
-        const double above = low < query[i] ? query[i] : low;
-        return term_(query[i], high < above ? high : above);
-      };
-      const double bound = lower(fold(n_features(), term, combine_), term_);
-      keys[child] = (std::bit_cast<Key>(bound) & ~Key{fan_out - 1}) | child;
+      const auto bits = std::bit_cast<Key>(lower(bound[child], term_));
+      keys[child] = (bits & ~child_bits) | child;
     }
   }
 
+  // From the nearest child on, as long as there may be rows near enough. A child at exactly the
+  // limit counts if a row of it comes before the last neighbour: else many equal rows would all be
+  // looked at. Boxes of children that do not exist are infinitely far, and come last.
   void visit(Index node, const Search& s) const {
     Key keys[fan_out];
     rate_children(node, s.query, keys);
     const auto& children = tree_.nodes[node];
     for (;;) {
-      const auto m = [](Key a, Key b) { return a < b ? a : b; };
-      const Key key = m(m(m(keys[0], keys[1]), m(keys[2], keys[3])),
-                        m(m(keys[4], keys[5]), m(keys[6], keys[7])));
-      const Key bound = key & ~Key{fan_out - 1};
+      const Key key = least(keys);
+      const Key bound = key & ~child_bits;
+      const Index child = key & child_bits;
       const Key limit = std::bit_cast<Key>(s.nearest.farthest());
-      const Index child = key & (fan_out - 1);
       if (bound > limit || child >= children.n_children) return;
       keys[child] = no_key;
+      if (bound == limit && s.first + children.lowest[child] >= s.nearest.last_index()) continue;
       if (children.holds_leaves) {
         scan(children.first + child, s);
       } else {
@@ -111,21 +143,22 @@ class TypedEngine final : public KdTree::Engine {
   }
 
   void scan(Index leaf, const Search& s) const {
-    const T* const features = tree_.leaf(leaf);
-    double reduced[leaf_rows];
-    for (Index row = 0; row < leaf_rows; ++row) {
-      reduced[row] = fold(
+    const T* const features = &tree_.features(leaf, 0);
+    const Number* const numbers = &tree_.rows(leaf, 0);
+    for (Index begin = 0; begin < leaf_rows; begin += Lanes::count) {
+      const Lanes distances = fold(
           n_features(),
           [&](Index i) {
-            return term_(s.query[i], static_cast<double>(features[i * leaf_rows + row]));
+            return term_(Lanes(s.query[i]), Lanes::load(features + i * leaf_rows + begin));
           },
           combine_);
-    }
-    const auto* const rows = tree_.rows.data() + leaf * leaf_rows;
-    for (Index row = 0; row < leaf_rows; ++row) {
-      if (reduced[row] > s.nearest.farthest() || rows[row] == KdNodes<T>::no_row) continue;
-      const Index index = s.first + rows[row];
-      if (s.present == nullptr || s.present[index] != 0) s.nearest.insert({reduced[row], index});
+      const std::array<double, Lanes::count> reduced = distances.elements();
+      for (Index row = 0; row < Lanes::count; ++row) {
+        const Number number = numbers[begin + row];
+        if (reduced[row] > s.nearest.farthest() || number == KdNodes<T>::no_row) continue;
+        const Index index = s.first + number;
+        if (s.present == nullptr || s.present[index] != 0) s.nearest.insert({reduced[row], index});
+      }
     }
   }
 
@@ -134,35 +167,20 @@ class TypedEngine final : public KdTree::Engine {
   Combine combine_;
 };
 
+template <Index few, class T, class Term, class Combine>
+std::unique_ptr<const KdTree::Searcher> make_searcher(KdNodes<T> tree, const Term& term,
+                                                      const Combine& combine) {
+  if constexpr (few > 0) {
+    if (tree.n_features != few) return make_searcher<few - 1>(std::move(tree), term, combine);
+  }
+  return std::make_unique<TypedSearcher<T, Term, Combine, few>>(std::move(tree), term, combine);
+}
+
 template <class T>
-std::unique_ptr<const KdTree::Engine> make_engine(KdNodes<T> nodes, const Metric& metric) {
+std::unique_ptr<const KdTree::Searcher> build_searcher(const Rows& rows, const Metric& metric,
+                                                       int n_threads) {
   return with_terms(metric, [&](const auto& term, const auto& combine) {
-    using Term = std::decay_t<decltype(term)>;
-    using Combine = std::decay_t<decltype(combine)>;
-    const auto make = [&]<Index FewFeatures>() -> std::unique_ptr<const KdTree::Engine> {
-      return std::make_unique<TypedEngine<T, Term, Combine, FewFeatures>>(std::move(nodes), term,
-                                                                          combine);
-    };
-    switch (nodes.n_features) {
-      case 1:
-        return make.template operator()<1>();
-      case 2:
-        return make.template operator()<2>();
-      case 3:
-        return make.template operator()<3>();
-      case 4:
-        return make.template operator()<4>();
-      case 5:
-        return make.template operator()<5>();
-      case 6:
-        return make.template operator()<6>();
-      case 7:
-        return make.template operator()<7>();
-      case 8:
-        return make.template operator()<8>();
-      default:
-        return make.template operator()<0>();
-    }
+    return make_searcher<few_features>(build_kd_nodes<T>(rows, n_threads), term, combine);
   });
 }
 
@@ -170,24 +188,22 @@ std::unique_ptr<const KdTree::Engine> make_engine(KdNodes<T> nodes, const Metric
 
 KdTree::KdTree(const Rows& rows, const Metric& metric, int n_threads) {
   if (n_rows(rows) >= KdNodes<float>::no_row) {
-    throw std::invalid_argument("expected fewer than 4294967295 rows for a k-d tree. Received: " +
-                                std::to_string(n_rows(rows)));
+    throw std::invalid_argument("expected fewer than " + std::to_string(KdNodes<float>::no_row) +
+                                " rows for a k-d tree. Received: " + std::to_string(n_rows(rows)));
   }
-  const bool in_double = std::holds_alternative<ConstMatrixView<double>>(rows) ||
-                         std::holds_alternative<CsrView<double>>(rows);
-  engine_ = in_double ? make_engine(build_kd_nodes<double>(rows, n_threads), metric)
-                      : make_engine(build_kd_nodes<float>(rows, n_threads), metric);
+  const bool doubles = std::holds_alternative<ConstMatrixView<double>>(rows) ||
+                       std::holds_alternative<CsrView<double>>(rows);
+  searcher_ = doubles ? build_searcher<double>(rows, metric, n_threads)
+                      : build_searcher<float>(rows, metric, n_threads);
 }
 
 KdTree::~KdTree() = default;
-KdTree::KdTree(KdTree&&) noexcept = default;
-KdTree& KdTree::operator=(KdTree&&) noexcept = default;
 
-Index KdTree::leaf_of(const double* query) const { return engine_->leaf_of(query); }
+Index KdTree::leaf_of(const double* query) const { return searcher_->leaf_of(query); }
 
 void KdTree::search(const double* query, Index first, const std::uint8_t* present,
                     TopK& nearest) const {
-  engine_->search(query, first, present, nearest);
+  searcher_->search(query, first, present, nearest);
 }
 
 }  // namespace fastnn::neighbors

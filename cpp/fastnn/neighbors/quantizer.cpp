@@ -13,10 +13,17 @@ constexpr float largest = 127;
 // The share of coordinates that is not clamped: a coarser step would cost more than it saves.
 constexpr double unclamped = 0.999;
 
-// The value that a share of |values| is below.
+// So many values tell a quantile well enough.
+constexpr Index most_values = Index{1} << 20;
+
+// The value that a share of |values| is below, by some of the rows.
 double quantile_of_magnitudes(const Matrix<float>& values, double share) {
-  std::vector<float> sizes(values.data(), values.data() + values.size());
-  for (float& size : sizes) size = std::abs(size);
+  const Index step = (values.size() + most_values - 1) / most_values;
+  std::vector<float> sizes;
+  sizes.reserve(static_cast<std::size_t>(values.size() / std::max<Index>(step, 1)));
+  for (Index i = 0; i < values.rows(); i += step) {
+    for (Index j = 0; j < values.cols(); ++j) sizes.push_back(std::abs(values(i, j)));
+  }
   const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(sizes.size() - 1));
   std::nth_element(sizes.begin(), sizes.begin() + rank, sizes.end());
   return sizes[static_cast<std::size_t>(rank)];

@@ -14,7 +14,7 @@ namespace {
 constexpr Index largest_block = 1024;
 constexpr Index block_memory = Index{1} << 25;
 
-constexpr double values_worth_a_thread = 1e6;
+constexpr double nanoseconds_worth_a_thread = 1e5;
 
 // How a search is cut into tasks: blocks of queries times parts of the rows.
 struct Cut {
@@ -156,17 +156,21 @@ std::vector<std::vector<SearchIndex::Found>> SearchIndex::search(const Rows& que
     for (Index i = 0; request.mask != nullptr && i < n_rows_; ++i) both[i] &= request.mask[i];
     present = both.data();
   }
-  const double values = static_cast<double>(n_queries) * static_cast<double>(n_rows_) *
-                        static_cast<double>(n_features_ + 8);
-  const int threads = limit_threads(n_threads, values, values_worth_a_thread);
   // A few neighbours decide what is worth making; all within a radius count as some.
   const Index k = std::isfinite(request.radius) ? std::min<Index>(n_rows_, 64) : request.k;
-  std::vector<Way> ways;
-  ways.reserve(segments_.size());
+  std::vector<Segment::Plan> plans;
+  plans.reserve(segments_.size());
   for (const auto& segment : segments_) {
-    ways.push_back(request.farthest ? Way::direct : segment->prepare(n_queries, k, threads, watch));
+    plans.push_back(request.farthest ? segment->direct_plan(n_queries)
+                                     : segment->prepare(n_queries, k, n_threads, watch));
   }
-  const bool splits = std::find(ways.begin(), ways.end(), Way::tree) == ways.end();
+  double cost = 0;
+  bool splits = true;
+  for (const Segment::Plan& plan : plans) {
+    cost += plan.cost;
+    splits = splits && plan.way != Way::tree;
+  }
+  const int threads = limit_threads(n_threads, cost, nanoseconds_worth_a_thread);
   const Cut tasks = cut(n_queries, TopK::memory(k), splits, threads);
   const double largest = request.farthest || std::isinf(request.radius)
                              ? std::numeric_limits<double>::infinity()
@@ -180,7 +184,7 @@ std::vector<std::vector<SearchIndex::Found>> SearchIndex::search(const Rows& que
     QueryBlock block(queries, range, request.k, largest);
     for (std::size_t s = 0; s < segments_.size(); ++s) {
       const Range rows = tasks.part(task, segments_[s]->size());
-      segments_[s]->scan(ways[s], rows, block, present, request.farthest, watch);
+      segments_[s]->scan(plans[s].way, rows, block, present, request.farthest, watch);
     }
     for (Index q = 0; q < range.size(); ++q) {
       parts[(range.begin + q) * tasks.n_parts + task % tasks.n_parts] = block.nearest(q).take();

@@ -28,7 +28,11 @@ struct Choice {
 Segment::Segment(const Rows& rows, Index first, const Metric& metric, Strategy strategy)
     : rows_(rows), first_(first), metric_(metric), strategy_(strategy) {}
 
-Way Segment::prepare(Index n_queries, Index k, int n_threads, Watch& watch) {
+Segment::Plan Segment::direct_plan(Index n_queries) const {
+  return {Way::direct, direct_cost(Workload::of(rows_, n_queries, 1), metric_)};
+}
+
+Segment::Plan Segment::prepare(Index n_queries, Index k, int n_threads, Watch& watch) {
   const std::lock_guard lock(mutex_);
   queries_so_far_ += static_cast<double>(n_queries);
   Workload work = Workload::of(rows_, n_queries, k);
@@ -45,12 +49,26 @@ Way Segment::prepare(Index n_queries, Index k, int n_threads, Watch& watch) {
   if (way == Way::tree && tree_ == nullptr) {
     tree_ = std::make_unique<KdTree>(rows_, metric_, n_threads);
   }
-  return way;
+  return {way, scan_cost(way, Workload::of(rows_, n_queries, k))};
+}
+
+double Segment::scan_cost(Way way, const Workload& work) const {
+  switch (way) {
+    case Way::direct:
+      return direct_cost(work, metric_);
+    case Way::products:
+      return products_cost(work, true);
+    case Way::quantized:
+      return quantized_cost(work, levels_, true);
+    case Way::tree:
+      return tree_cost(work, true);
+  }
+  return 0;
 }
 
 Way Segment::choose(const Workload& work, int n_threads) {
-  if (strategy_ == Strategy::kd_tree) return Way::tree;
   if (n_rows(rows_) == 0 || n_cols(rows_) == 0) return Way::direct;
+  if (strategy_ == Strategy::kd_tree) return Way::tree;
   Choice best;
   const bool forced = strategy_ == Strategy::pruned;
   if (!forced) {

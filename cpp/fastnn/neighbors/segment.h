@@ -17,9 +17,17 @@ class Segment {
   Index first() const { return first_; }
   Index size() const { return n_rows(rows_); }
 
+  struct Plan {
+    Way way = Way::direct;
+    double cost = 0;  // of the scan, in nanoseconds of one thread
+  };
+
   // Chooses the way for a search, and makes what it needs. Something that pays only for many
   // queries is made as soon as there have been so many. Safe to call from several threads.
-  Way prepare(Index n_queries, Index k, int n_threads, Watch& watch);
+  Plan prepare(Index n_queries, Index k, int n_threads, Watch& watch);
+
+  // What measures every row.
+  Plan direct_plan(Index n_queries) const;
 
   // Searches the rows of `range` for the queries of the block, in a way that has been prepared.
   void scan(Way way, Range range, QueryBlock& block, const std::uint8_t* present, bool farthest,
@@ -27,6 +35,7 @@ class Segment {
 
  private:
   Way choose(const Workload& work, int n_threads);
+  double scan_cost(Way way, const Workload& work) const;
 
   Rows rows_;
   Index first_;

@@ -92,12 +92,11 @@ double quantized_cost(const Workload& work, const Levels& levels, bool ready) {
 
 // Fitted to uniform and normal data of 10^3 to 10^6 rows with 2 to 16 features.
 double tree_cost(const Workload& work, bool ready) {
-  const double build = ready ? 0 : 100 * work.n;
-  const double leaf = work.d <= 8 ? 150 : 450;
+  const double build = ready ? 0 : work.n * (50 + 5 * work.d);
   const double growth = std::pow(1.55, work.d) * std::pow(work.n / 1e5, work.d / (work.d + 14));
   const double neighbors = std::sqrt(work.k / 5);
   const double everything = work.n * (2 + 0.4 * work.d);
-  return build + work.q * (400 + 80 * work.k + std::min(everything, leaf * growth * neighbors));
+  return build + work.q * (400 + 80 * work.k + std::min(everything, 150 * growth * neighbors));
 }
 
 }  // namespace fastnn::neighbors

@@ -13,9 +13,10 @@ namespace fastnn::neighbors {
 // metric and wherever it is computed: eight interleaved chains, then a tree. What is left behind
 // the last eight goes to the last chains.
 template <class Term, class Combine>
-inline double fold(Index n, const Term& term, const Combine& combine) {
+auto fold(Index n, const Term& term, const Combine& combine) {
   constexpr Index chains = Lanes::count;
-  double s[chains] = {};
+  using Value = decltype(term(Index{0}));  // a number, or Lanes of them
+  Value s[chains] = {};
   Index i = 0;
   for (; i + chains <= n; i += chains) {
     for (Index c = 0; c < chains; ++c) s[c] = combine(s[c], term(i + c));

@@ -51,6 +51,11 @@ class TopK {
   double limit() const { return limit_; }
   // Its counterpart for rows that are measured at once.
   double farthest() const { return farthest_; }
+  // A row at that distance counts only if its index is below this.
+  Index last_index() const {
+    const bool full = static_cast<Index>(nearest_.size()) == k_;
+    return full ? nearest_.front().index : std::numeric_limits<Index>::max();
+  }
 
   // Keeps a row that may be near. Where this returns true too many wait: then `shrink` must follow.
   bool offer(double score, Index row) {
