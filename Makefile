@@ -52,7 +52,8 @@ compare: $(VENV)/with-bench,data,plot
 	$(BIN)/python bench/compare.py $(COMPARE)
 
 # The core's tests on a build that stops at the first bad access and the first undefined operation.
-# libstdc++ is loaded early as well, for AddressSanitizer to find its exceptions.
+# libstdc++ is loaded early as well, for AddressSanitizer to find its exceptions. What memory a search
+# takes cannot be measured there, since freed memory is kept.
 sanitize: $(VENV)/with-test
 	$(BIN)/pip install --quiet --no-build-isolation --no-deps --upgrade --target build/sanitize/site \
 		-Cbuild-dir=build/sanitize/cmake -Ccmake.build-type=Debug \
@@ -60,7 +61,7 @@ sanitize: $(VENV)/with-test
 		-Ccmake.define.FASTNN_LEVELS=$(LEVEL) .
 	PYTHONPATH=build/sanitize/site ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 		LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-		$(BIN)/python -m pytest --capture=sys $(SANITIZED)
+		$(BIN)/python -m pytest --capture=sys -k "not little_memory" $(SANITIZED)
 
 clean:
 	rm -rf $(VENV) build dist
