@@ -1,7 +1,6 @@
 #include "fastnn/neighbors/distance.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -35,9 +34,7 @@ double fold_rows(const double* x, const T* y, Index n, const Term& term, const C
     const Lanes terms = term(Lanes::load(x + n - last), Lanes::load(y + n - last));
     sums = combine(sums, terms.keep_last(n - i));
   }
-  const std::array<double, Lanes::count> s = sums.elements();
-  return combine(combine(combine(s[0], s[4]), combine(s[2], s[6])),
-                 combine(combine(s[1], s[5]), combine(s[3], s[7])));
+  return join_chains(sums.elements().data(), combine);
 }
 
 template <class T, class Term>
@@ -50,7 +47,7 @@ const auto second_squared = [](const Lanes&, const Lanes& b) { return b * b; };
 const auto unequal = [](const Lanes& a, const Lanes& b) { return Lanes(1) - equal(a, b); };
 const auto sizes = [](const Lanes& a, const Lanes& b) { return magnitude(a) + magnitude(b); };
 const auto canberra_term = [](const Lanes& a, const Lanes& b) {
-  const Lanes size = magnitude(a) + magnitude(b);
+  const Lanes size = sizes(a, b);
   return magnitude(a - b) / (size + equal(size, Lanes()));
 };
 // NaN stands for a missing value.

@@ -1,8 +1,6 @@
 #include "fastnn/neighbors/segment.h"
 
-#include <algorithm>
 #include <limits>
-#include <numeric>
 
 namespace fastnn::neighbors {
 namespace {

@@ -9,6 +9,13 @@
 
 namespace fastnn::neighbors {
 
+// The tree that makes one of eight chains.
+template <class Value, class Combine>
+Value join_chains(const Value* s, const Combine& combine) {
+  return combine(combine(combine(s[0], s[4]), combine(s[2], s[6])),
+                 combine(combine(s[1], s[5]), combine(s[3], s[7])));
+}
+
 // combine(term(i)) over all features, in a fixed order, the same at every x86-64 level, for every
 // metric and wherever it is computed: eight interleaved chains, then a tree. What is left behind
 // the last eight goes to the last chains.
@@ -23,8 +30,7 @@ auto fold(Index n, const Term& term, const Combine& combine) {
   }
   const Index begin = n < chains ? 0 : chains - (n - i);
   for (Index c = begin; i < n; ++c, ++i) s[c] = combine(s[c], term(i));
-  return combine(combine(combine(s[0], s[4]), combine(s[2], s[6])),
-                 combine(combine(s[1], s[5]), combine(s[3], s[7])));
+  return join_chains(s, combine);
 }
 
 // Terms and what combines them, for numbers and for Lanes of them.
