@@ -107,12 +107,12 @@ struct Quantized {
 };
 
 constexpr Quantized quantized[] = {
-    {64, 64, 0, 0}, {784, 784, 0, 0}, {784, 24, 32, 0}, {784, 24, 32, 128}};
+    {64, 64, 0, 0}, {784, 784, 0, 0}, {784, 24, 0, 31}, {784, 24, 31, 127}};
 
 neighbors::QuantizedIndex quantize(const Data& data, const Quantized& q, int n_threads) {
   const neighbors::Survey survey(data.rows, euclidean, n_neighbors, q.coarse_dims > 0, n_threads);
   Watch watch = nobody();
-  return {data.rows, survey.coder(q.coarse_dims, q.fine_dims, n_threads), n_threads, watch};
+  return {data.rows, survey.coder(q.fine_dims, q.coarse_dims, n_threads), n_threads, watch};
 }
 
 void scan_quantized(benchmark::State& state, const Quantized& q) {
@@ -134,8 +134,9 @@ void scan_tree(benchmark::State& state, Index n_features) {
 void byte_products(benchmark::State& state, Index n_features, bool allow_vnni) {
   const std::vector<std::uint8_t> panel(
       static_cast<std::size_t>(n_features * linalg::byte_panel_rows), 129);
-  const Matrix<std::int8_t> rows = Matrix<std::int8_t>::Ones(linalg::byte_block_rows, n_features);
-  const std::vector<std::int32_t> sums(linalg::byte_block_rows, static_cast<int>(n_features));
+  const Matrix<std::int8_t> rows = Matrix<std::int8_t>::Ones(1, n_features);
+  const linalg::ByteRow row{rows.data(), static_cast<std::int32_t>(n_features)};
+  const std::vector<linalg::ByteRow> block(linalg::byte_block_rows, row);
   const std::vector<std::int32_t> start(linalg::byte_panel_rows, 0);
   const std::vector<std::int32_t> limits(linalg::byte_block_rows, 1 << 29);
   std::vector<std::uint64_t> hits(linalg::byte_block_rows);
@@ -144,8 +145,7 @@ void byte_products(benchmark::State& state, Index n_features, bool allow_vnni) {
   kernel.select(panel.data());
   const Stopwatch stopwatch;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(kernel.reach(view(rows), sums.data(), start.data(), limits.data(),
-                                          hits.data(), products.data()));
+    benchmark::DoNotOptimize(kernel.reach(block, start.data(), limits.data(), hits.data(), products.data()));
   }
   const double operations =
       2.0 * static_cast<double>(n_features * linalg::byte_panel_rows * linalg::byte_block_rows);

@@ -19,10 +19,12 @@ namespace {
 
 // x86-64-v4 does not promise VNNI: these functions are called only where the processor has it.
 template <int Rows>
-__attribute__((target("avx512vnni"))) bool reach_by_vnni(
-    const std::uint8_t* panel, Index n_groups, const std::int8_t* rows, Index stride,
-    const std::int32_t* sums, const std::int32_t* start, const std::int32_t* limits,
-    std::uint64_t* hits, std::int32_t* products) {
+__attribute__((target("avx512vnni"))) bool reach_by_vnni(const std::uint8_t* panel, Index n_groups,
+                                                         const ByteRow* rows,
+                                                         const std::int32_t* start,
+                                                         const std::int32_t* limits,
+                                                         std::uint64_t* hits,
+                                                         std::int32_t* products) {
   constexpr int packets = byte_panel_rows / 16;
   __m512i acc[Rows][packets];
 #pragma GCC unroll 8
@@ -30,14 +32,16 @@ __attribute__((target("avx512vnni"))) bool reach_by_vnni(
 #pragma GCC unroll 3
     for (int v = 0; v < packets; ++v) acc[i][v] = _mm512_loadu_si512(start + v * 16);
   }
-  for (Index g = 0; g < n_groups; ++g, panel += byte_panel_rows * byte_group, rows += byte_group) {
+  const std::int8_t* values[Rows];
+  for (int i = 0; i < Rows; ++i) values[i] = rows[i].values;
+  for (Index g = 0; g < n_groups; ++g, panel += byte_panel_rows * byte_group) {
     __m512i column[packets];
 #pragma GCC unroll 3
     for (int v = 0; v < packets; ++v) column[v] = _mm512_loadu_si512(panel + v * 64);
 #pragma GCC unroll 8
     for (int i = 0; i < Rows; ++i) {
       std::int32_t four;
-      std::memcpy(&four, rows + i * stride, sizeof four);
+      std::memcpy(&four, values[i] + g * byte_group, sizeof four);
       const __m512i factor = _mm512_set1_epi32(four);
 #pragma GCC unroll 3
       for (int v = 0; v < packets; ++v) {
@@ -46,26 +50,32 @@ __attribute__((target("avx512vnni"))) bool reach_by_vnni(
       }
     }
   }
-  std::uint64_t any = 0;
+  // The panel's values are 128 too large: so is every product by 128 times the row's sum.
+  const auto limit = [&](int i) { return _mm512_set1_epi32(limits[i] + 128 * rows[i].sum); };
+  unsigned any = 0;
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
-    // The panel's values are 128 too large: so is every product by 128 times the row's sum.
-    const __m512i limit = _mm512_set1_epi32(limits[i] + 128 * sums[i]);
-    std::uint64_t reached = 0;
+    __m512i largest = acc[i][0];
 #pragma GCC unroll 3
-    for (int v = 0; v < packets; ++v) {
-      reached |= std::uint64_t{_mm512_cmpge_epi32_mask(acc[i][v], limit)} << (16 * v);
-    }
-    hits[i] = reached;
-    any |= reached;
+    for (int v = 1; v < packets; ++v) largest = _mm512_max_epi32(largest, acc[i][v]);
+    any |= _mm512_cmpge_epi32_mask(largest, limit(i));
   }
   if (any == 0) return false;
+#pragma GCC unroll 8
+  for (int i = 0; i < Rows; ++i) {
+    hits[i] = 0;
+#pragma GCC unroll 3
+    for (int v = 0; v < packets; ++v) {
+      hits[i] |= std::uint64_t{_mm512_cmpge_epi32_mask(acc[i][v], limit(i))} << (16 * v);
+    }
+  }
+  if (products == nullptr) return true;
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 3
     for (int v = 0; v < packets; ++v) {
       // NOLINTNEXTLINE(portability-simd-intrinsics): among others that have no portable form
-      const __m512i product = _mm512_sub_epi32(acc[i][v], _mm512_set1_epi32(128 * sums[i]));
+      const __m512i product = _mm512_sub_epi32(acc[i][v], _mm512_set1_epi32(128 * rows[i].sum));
       _mm512_storeu_si512(products + i * byte_panel_rows + v * 16, product);
     }
   }
@@ -73,14 +83,14 @@ __attribute__((target("avx512vnni"))) bool reach_by_vnni(
 }
 
 template <int Rows = byte_block_rows, class... Arguments>
-bool reach_by_vnni_rows(const std::uint8_t* panel, Index n_groups,
-                        ConstMatrixView<std::int8_t> rows, const Arguments&... arguments) {
+bool reach_by_vnni_rows(const std::uint8_t* panel, Index n_groups, std::span<const ByteRow> rows,
+                        const Arguments&... arguments) {
   if constexpr (Rows > 1) {
-    if (rows.rows < Rows) {
+    if (std::ssize(rows) < Rows) {
       return reach_by_vnni_rows<Rows - 1>(panel, n_groups, rows, arguments...);
     }
   }
-  return reach_by_vnni<Rows>(panel, n_groups, rows.data, rows.stride, arguments...);
+  return reach_by_vnni<Rows>(panel, n_groups, rows.data(), arguments...);
 }
 
 #endif
@@ -107,6 +117,7 @@ ByteProducts::ByteProducts(Index n_features, bool allow_vnni)
   floats_.resize(static_cast<std::size_t>(n_features * byte_panel_rows));
   rows_.resize(static_cast<std::size_t>(n_features * byte_block_rows));
   float_products_.resize(static_cast<std::size_t>(byte_block_rows * byte_panel_rows));
+  sums_of_products_.resize(float_products_.size());
 }
 
 void ByteProducts::select(const std::uint8_t* panel) {
@@ -124,34 +135,34 @@ void ByteProducts::select(const std::uint8_t* panel) {
   }
 }
 
-bool ByteProducts::reach(ConstMatrixView<std::int8_t> rows, const std::int32_t* sums,
-                         const std::int32_t* start, const std::int32_t* limits, std::uint64_t* hits,
-                         std::int32_t* products) {
+bool ByteProducts::reach(std::span<const ByteRow> rows, const std::int32_t* start,
+                         const std::int32_t* limits, std::uint64_t* hits, std::int32_t* products) {
 #if FASTNN_VNNI
   if (vnni_) {
-    return reach_by_vnni_rows(panel_, n_features_ / byte_group, rows, sums, start, limits, hits,
+    return reach_by_vnni_rows(panel_, n_features_ / byte_group, rows, start, limits, hits,
                               products);
   }
 #endif
-  static_cast<void>(sums);
   return reach_by_floats(rows, start, limits, hits, products);
 }
 
-bool ByteProducts::reach_by_floats(ConstMatrixView<std::int8_t> rows, const std::int32_t* start,
+bool ByteProducts::reach_by_floats(std::span<const ByteRow> rows, const std::int32_t* start,
                                    const std::int32_t* limits, std::uint64_t* hits,
                                    std::int32_t* products) {
-  for (Index i = 0; i < rows.rows; ++i) {
+  if (products == nullptr) products = sums_of_products_.data();
+  const Index count = std::ssize(rows);
+  for (Index i = 0; i < count; ++i) {
     std::copy_n(start, byte_panel_rows, products + i * byte_panel_rows);
-    std::copy_n(rows.row(i), n_features_, rows_.data() + i * n_features_);
+    std::copy_n(rows[i].values, n_features_, rows_.data() + i * n_features_);
   }
   for (Index begin = 0; begin < n_features_; begin += exact_features) {
-    multiply_floats(rows.rows, begin, std::min(exact_features, n_features_ - begin));
-    for (Index e = 0; e < rows.rows * byte_panel_rows; ++e) {
+    multiply_floats(count, begin, std::min(exact_features, n_features_ - begin));
+    for (Index e = 0; e < count * byte_panel_rows; ++e) {
       products[e] += static_cast<std::int32_t>(float_products_[static_cast<std::size_t>(e)]);
     }
   }
   bool any = false;
-  for (Index i = 0; i < rows.rows; ++i) {
+  for (Index i = 0; i < count; ++i) {
     const std::int32_t* const row = products + i * byte_panel_rows;
     hits[i] = 0;
     if (*std::max_element(row, row + byte_panel_rows) < limits[i]) continue;

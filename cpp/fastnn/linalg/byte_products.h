@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fastnn/common/types.h"
@@ -26,6 +27,12 @@ constexpr Index byte_place(Index f, Index r) {
   return (f / byte_group * byte_panel_rows + r) * byte_group + f % byte_group;
 }
 
+// One of the other rows.
+struct ByteRow {
+  const std::int8_t* values;  // in [-127, 127]
+  std::int32_t sum;           // of the values
+};
+
 class ByteProducts {
  public:
   // `allow_vnni` false takes the way of processors that lack it.
@@ -36,15 +43,15 @@ class ByteProducts {
   // What follows is about this panel, which stays the caller's.
   void select(const std::uint8_t* panel);
 
-  // products(i, r) = start[r] + Σ panel(f, r) · rows(i, f), for up to byte_block_rows rows of
-  // values in [-127, 127] whose sums are given. Bit r of hits[i] says whether product (i, r)
-  // reaches limits[i]. Returns whether any does; only then are the products stored, those of a row
-  // byte_panel_rows apart. |limits[i]| < 2^30.
-  bool reach(ConstMatrixView<std::int8_t> rows, const std::int32_t* sums, const std::int32_t* start,
-             const std::int32_t* limits, std::uint64_t* hits, std::int32_t* products);
+  // products(i, r) = start[r] + Σ panel(f, r) · rows[i].values[f], for up to byte_block_rows rows.
+  // Bit r of hits[i] says whether product (i, r) reaches limits[i], |limits[i]| < 2^30. Returns
+  // whether any does; only then are the products stored, those of a row byte_panel_rows apart,
+  // unless null is given.
+  bool reach(std::span<const ByteRow> rows, const std::int32_t* start, const std::int32_t* limits,
+             std::uint64_t* hits, std::int32_t* products);
 
  private:
-  bool reach_by_floats(ConstMatrixView<std::int8_t> rows, const std::int32_t* start,
+  bool reach_by_floats(std::span<const ByteRow> rows, const std::int32_t* start,
                        const std::int32_t* limits, std::uint64_t* hits, std::int32_t* products);
   void multiply_floats(Index n_rows, Index begin, Index count);
 
@@ -54,6 +61,7 @@ class ByteProducts {
   std::vector<float> floats_;  // the panel as panels of the float32 product
   std::vector<float> rows_;    // a block of rows
   std::vector<float> float_products_;
+  std::vector<std::int32_t> sums_of_products_;
 };
 
 }  // namespace fastnn::linalg

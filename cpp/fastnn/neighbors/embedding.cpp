@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
+#include "fastnn/common/parallel.h"
 #include "fastnn/linalg/gemm.h"
 #include "fastnn/neighbors/frame.h"
 
@@ -14,11 +16,24 @@ constexpr double unit = 0x1.0p-24;
 // So many features are added up in float32.
 constexpr Index features_a_sum = 128;
 
+constexpr Index rows_a_task = 256;
+
 }  // namespace
 
-Embedding::Embedding(Matrix<float> map, ConstMatrixView<float> sample) : map_(std::move(map)) {
-  std::vector<double> errors(static_cast<std::size_t>(sample.rows));
-  center_ = place(sample, errors.data()).col(map_.cols()).cast<double>().mean();
+Embedding::Embedding(Matrix<float> map, Matrix<float>& sample, int n_threads)
+    : map_(std::move(map)) {
+  const Index n = sample.rows();
+  Matrix<float> places(n, map_.cols() + 1);
+  std::vector<double> errors(static_cast<std::size_t>(n));
+  parallel_for((n + rows_a_task - 1) / rows_a_task, n_threads, [&](Index task) {
+    const Index begin = task * rows_a_task;
+    const Index count = std::min(rows_a_task, n - begin);
+    places.middleRows(begin, count) =
+        place(view(std::as_const(sample)).row_range(begin, count), errors.data() + begin);
+  });
+  center_ = places.col(map_.cols()).cast<double>().mean();
+  places.col(map_.cols()).array() -= static_cast<float>(center_);
+  sample = std::move(places);
 }
 
 Matrix<double> Embedding::project(ConstMatrixView<float> rows) const {

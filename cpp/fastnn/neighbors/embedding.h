@@ -29,8 +29,9 @@ namespace fastnn::neighbors {
 class Embedding {
  public:
   Embedding() = default;
-  // `map` (n_features × dims) is Pᵀ. c is chosen for a sample of rows; any would be correct.
-  Embedding(Matrix<float> map, ConstMatrixView<float> sample);
+  // `map` (n_features × dims) is Pᵀ. c is chosen for a sample of rows, which this brings to their
+  // places; any would be correct.
+  Embedding(Matrix<float> map, Matrix<float>& sample, int n_threads);
 
   bool empty() const { return map_.size() == 0; }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "fastnn/common/lanes.h"
+
 namespace fastnn::neighbors {
 namespace {
 
@@ -77,8 +79,15 @@ void Frame::convert(const Rows& rows, Index begin, MatrixView<float> out) const 
 }
 
 double squared_norm(const float* x, Index n) {
-  const auto square = [](const float& v) { return static_cast<double>(v) * v; };
-  return std::transform_reduce(x, x + n, 0.0, std::plus<>(), square);
+  Lanes sums;
+  Index i = 0;
+  for (; i + Lanes::count <= n; i += Lanes::count) {
+    const Lanes values = Lanes::load(x + i);
+    sums = sums + values * values;
+  }
+  const Lanes rest = Lanes::load(x + i, n - i);
+  const auto chains = (sums + rest * rest).elements();
+  return std::accumulate(chains.begin(), chains.end(), 0.0);
 }
 
 double nomination_error(double norms, Index n) {

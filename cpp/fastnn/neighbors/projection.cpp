@@ -10,19 +10,18 @@
 namespace fastnn::neighbors {
 namespace {
 
-constexpr int iterations = 3;
+constexpr int iterations = 2;
 constexpr std::uint64_t seed = 0;
 
-// Standard normal numbers (Box and Muller), the same in every run.
-Matrix<double> random_normal(Index rows, Index cols, std::uint64_t stream) {
-  const Philox random(seed, stream);
-  Matrix<double> out(rows, cols);
-  for (Index i = 0; i < out.size(); ++i) {
-    const auto counter = 2 * static_cast<std::uint64_t>(i);
-    const double radius = std::sqrt(-2 * std::log1p(-random.uniform(counter)));
-    out.data()[i] = radius * std::cos(2 * std::numbers::pi * random.uniform(counter + 1));
+// Plus or minus 1 at random, the same in every run.
+Matrix<double> random_signs(Index rows, Index cols) {
+  const Philox random(seed, 0);
+  Matrix<double> signs(rows, cols);
+  for (Index i = 0; i < signs.size(); ++i) {
+    const std::uint64_t bits = random.bits(static_cast<std::uint64_t>(i / 64));
+    signs.data()[i] = (bits >> (i % 64) & 1) != 0 ? 1.0 : -1.0;
   }
-  return out;
+  return signs;
 }
 
 // Makes the columns orthonormal, in order (Cholesky QR). Columns that depend on those before them
@@ -36,9 +35,22 @@ void orthonormalize(Matrix<double>& columns) {
 
 }  // namespace
 
+Matrix<double> random_turn(Index dims) {
+  Matrix<double> turn = random_signs(dims, 1).replicate(1, dims);
+  const double angle = std::numbers::pi / static_cast<double>(2 * dims);
+  std::vector<double> cosines;
+  for (Index i = 0; i < 4 * dims; ++i) cosines.push_back(std::cos(angle * static_cast<double>(i)));
+  for (Index i = 0; i < dims; ++i) {
+    for (Index j = 0; j < dims; ++j) {
+      turn(i, j) *= i == 0 ? std::sqrt(0.5) : cosines[(2 * j + 1) * i % (4 * dims)];
+    }
+  }
+  return turn * std::sqrt(2 / static_cast<double>(dims));
+}
+
 Matrix<double> principal_directions(ConstMatrixView<float> sample, Index n_directions,
                                     int n_threads) {
-  Matrix<double> directions = random_normal(sample.cols, n_directions, 0);
+  Matrix<double> directions = random_signs(sample.cols, n_directions);
   Matrix<float> rounded(sample.cols, n_directions);
   Matrix<float> projected(sample.rows, n_directions);
   const linalg::Strided<float> rows{sample.data, sample.stride, 1};
@@ -56,9 +68,7 @@ Matrix<double> principal_directions(ConstMatrixView<float> sample, Index n_direc
 }
 
 Matrix<float> contraction(const Matrix<double>& directions, Index dims) {
-  Matrix<double> turn = random_normal(dims, dims, 1);
-  orthonormalize(turn);
-  Matrix<float> map = (directions.leftCols(dims) * turn).cast<float>();
+  Matrix<float> map = (directions.leftCols(dims) * random_turn(dims)).cast<float>();
   const Matrix<double> exact = map.cast<double>();
   const double bound = (exact.transpose() * exact).cwiseAbs().rowwise().sum().maxCoeff();
   if (bound > 0) {  // rows are not all equal

@@ -15,8 +15,14 @@ namespace fastnn::neighbors {
 Matrix<double> principal_directions(ConstMatrixView<float> sample, Index n_directions,
                                     int n_threads);
 
-// The map x → P x onto the space of the first `dims` directions, in a basis turned at random, which
-// spreads the rows evenly over all dimensions; as Pᵀ (n_features × dims).
+// A turn of so many coordinates that spreads what is in few of them evenly over all: a cosine
+// transform of coordinates with random signs, orthonormal up to rounding. N. Ailon, B. Chazelle,
+// "The fast Johnson-Lindenstrauss transform and approximate nearest neighbors", SIAM J. Computing
+// 39 (2009).
+Matrix<double> random_turn(Index dims);
+
+// The map x → P x onto the space of the first `dims` directions, turned at random; as Pᵀ
+// (n_features × dims).
 //
 // P is a contraction, |P x| ≤ |x|, whatever the directions: the largest sum of magnitudes in a row
 // of P Pᵀ is a bound of |P|², and P is divided by its root.

@@ -4,17 +4,20 @@
 #include <cmath>
 #include <vector>
 
+#include "fastnn/common/simd.h"
 #include "fastnn/linalg/byte_products.h"
 
 namespace fastnn::neighbors {
 namespace {
+
+using Packet = simd::Packet<float>;
 
 constexpr float largest = 127;
 // The share of coordinates that is not clamped: a coarser step would cost more than it saves.
 constexpr double unclamped = 0.999;
 
 // So many values tell a quantile well enough.
-constexpr Index most_values = Index{1} << 20;
+constexpr Index most_values = Index{1} << 17;
 
 // The value that a share of |values| is below, by some of the rows.
 double quantile_of_magnitudes(const Matrix<float>& values, double share) {
@@ -40,17 +43,22 @@ Quantizer::Quantizer(const Matrix<float>& sample)
 }
 
 // Returns the length of what rounding takes away, in steps.
-double Quantizer::round(const float* place, std::int8_t* out) const {
-  const auto inverse = static_cast<float>(1 / step_);
-  float square = 0;
-  for (Index j = 0; j < dims_; ++j) {
-    const float scaled = std::clamp(place[j] * inverse, -largest, largest);
-    const float whole = std::nearbyint(scaled);
-    out[j] = static_cast<std::int8_t>(whole);
-    square += (scaled - whole) * (scaled - whole);
-  }
+double Quantizer::round(const float* place, float* wholes, std::int8_t* out) const {
+  const auto inverse = simd::broadcast(static_cast<float>(1 / step_));
+  const auto most = simd::broadcast(largest);
+  const auto least = simd::broadcast(-largest);
+  const auto scaled = [&](const Packet& x) {
+    return simd::pmin(simd::pmax(simd::pmul(x, inverse), least), most);
+  };
+  simd::transform(
+      wholes, dims_, [&](const Packet& x) { return simd::print(scaled(x)); }, place);
+  const auto square = [&](const Packet& x, const Packet& whole) {
+    const Packet rest = simd::psub(scaled(x), whole);
+    return simd::pmul(rest, rest);
+  };
+  for (Index j = 0; j < dims_; ++j) out[j] = static_cast<std::int8_t>(wholes[j]);
   std::fill(out + dims_, out + size_, std::int8_t{0});
-  return std::sqrt(square);
+  return std::sqrt(simd::sum(dims_, 0.0F, square, place, static_cast<const float*>(wholes)));
 }
 
 void Quantizer::quantize(const Matrix<float>& places, MatrixView<std::int8_t> out,
@@ -60,8 +68,10 @@ void Quantizer::quantize(const Matrix<float>& places, MatrixView<std::int8_t> ou
   const auto dims = static_cast<double>(dims_);
   const double scaling = 4 * 0x1.0p-24 * 127 * std::sqrt(dims);
   const double summing = 1 + dims * 0x1.0p-24;
+  std::vector<float> wholes(static_cast<std::size_t>(dims_));
   for (Index i = 0; i < out.rows; ++i) {
-    const double rounding = round(places.row(i).data(), out.row(i)) * summing + scaling;
+    const double rounding =
+        round(places.row(i).data(), wholes.data(), out.row(i)) * summing + scaling;
     errors[i] = (errors[i] + step_ * rounding) * (1 + 0x1.0p-20);
   }
 }

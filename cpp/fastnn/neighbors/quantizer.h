@@ -30,7 +30,7 @@ class Quantizer {
   void quantize(const Matrix<float>& places, MatrixView<std::int8_t> out, double* errors) const;
 
  private:
-  double round(const float* place, std::int8_t* out) const;
+  double round(const float* place, float* wholes, std::int8_t* out) const;
 
   Index dims_ = 0;
   Index size_ = 0;

@@ -18,25 +18,26 @@ double bound_frame_error(float* row, Index n);
 class RowCoder {
  public:
   // The integers of some rows and what they are off by, see quantizer.h.
+  struct Integers {
+    Matrix<std::int8_t> values;
+    std::vector<double> errors;
+  };
   struct Code {
-    Matrix<std::int8_t> coarse;
-    Matrix<std::int8_t> fine;  // empty without a fine level
-    std::vector<double> coarse_errors;
-    std::vector<double> fine_errors;
-    std::vector<Index> groups;  // of which center each is nearest
+    Integers fine;
+    Integers coarse;  // empty where there is no coarse level
+    std::vector<Index> groups;  // of which center each row is nearest
   };
 
-  // With directions (n_features × at least fine_dims) the rows are projected on the first fine_dims
-  // of them, and from there on coarse_dims; without fine_dims there is no fine level, and without
-  // coarse_dims no projection. The sample is one of the n_rows rows, in
-  // the frame.
+  // The fine integers are those of the rows, projected on the first fine_dims of the directions
+  // (n_features × at least fine_dims) unless fine_dims is 0; the coarse ones of a further projection
+  // on coarse_dims, unless that is 0. The sample is one of the n_rows rows, in the frame.
   RowCoder(const Frame& frame, const Matrix<float>& sample, const Matrix<double>& directions,
-           Index n_rows, Index coarse_dims, Index fine_dims, int n_threads);
+           Index n_rows, Index fine_dims, Index coarse_dims, int n_threads);
 
   const Frame& frame() const { return frame_; }
-  const Quantizer& coarse() const { return coarse_; }
-  bool has_fine() const { return fine_.size() > 0; }
   const Quantizer& fine() const { return fine_; }
+  bool has_coarse() const { return coarse_.size() > 0; }
+  const Quantizer& coarse() const { return coarse_; }
   Index n_groups() const { return centers_.count(); }
 
   Code code(const Rows& rows, Index begin, Index count) const;
@@ -44,12 +45,11 @@ class RowCoder {
  private:
   Frame frame_;
   Index n_features_;
-  // Empty where there is no such step.
-  Embedding fine_embedding_;
+  Embedding fine_embedding_;  // empty where the rows are not projected
   Embedding coarse_embedding_;
   Quantizer fine_;
   Quantizer coarse_;
-  Centers centers_;  // in the coarse coordinates
+  Centers centers_;  // in the last coordinates
 };
 
 }  // namespace fastnn::neighbors

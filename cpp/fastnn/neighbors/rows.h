@@ -62,11 +62,23 @@ class RowReader {
   struct ElementOf<V<T>> {
     using type = std::remove_const_t<T>;
   };
+
+ public:
   using Element = typename ElementOf<View>::type;
 
+ private:
   View view_;
   std::vector<Element> buffer_;
 };
+
+// What a row takes in memory, with its zeros.
+inline Index row_bytes(const Rows& rows) {
+  return std::visit(
+      []<class View>(const View& v) {
+        return v.cols * static_cast<Index>(sizeof(typename RowReader<View>::Element));
+      },
+      rows);
+}
 
 // out = row i, in double.
 inline void read_row(const Rows& rows, Index i, double* out) {

@@ -129,9 +129,7 @@ void ProductScan::offer_row(Index q, const float* products, Range tile) {
 void ProductScan::offer(Index q, float score, Index row) {
   if (!part_.has(row)) return;
   TopK& nearest = block_.nearest(q);
-  if (nearest.offer(score, row) && nearest.shrink(part_.first, block_.direct(q))) {
-    nearest.settle(part_.first, block_.direct(q));
-  }
+  if (nearest.offer(score, row)) nearest.shrink(part_.first, block_.direct(q));
   limits_[static_cast<std::size_t>(q)] = rounded_up(nearest.limit());
 }
 

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <optional>
 #include <utility>
 
-#include "fastnn/linalg/byte_products.h"
 #include "fastnn/neighbors/scan.h"
 
 namespace fastnn::neighbors {
@@ -13,56 +13,96 @@ namespace {
 
 using linalg::byte_block_rows;
 using linalg::byte_panel_rows;
+using linalg::ByteRow;
 
-// What the bound of quantizer.h makes of integers' squared distances, halved: a row at the reduced
-// distance r has at most (√(r · scale) + slack)² of it, in the frame (r · scale() is squared
-// there).
-ScoreBound half_square_bound(const Frame& frame, const Quantizer& quantizer, double errors) {
-  const double step = quantizer.step();
-  // The distances themselves are rounded sums in double, off by (n + 8) 2^-53 of up to 2^17 steps.
-  const double rounding = static_cast<double>(frame.n_features() + 8) * 0x1.0p-36;
-  const double slack = (errors + std::sqrt(frame.absolute_error())) / step + rounding;
-  return {frame.scale() / (2 * step * step), slack / std::numbers::sqrt2, 0};
-}
-
-double half_square(const std::int8_t* x, const std::int8_t* y, Index n) {
-  std::int32_t sum = 0;
-  for (Index i = 0; i < n; ++i) {
-    const auto difference = static_cast<std::int16_t>(x[i] - y[i]);
-    sum += difference * difference;
-  }
-  return sum / 2.0;
-}
-
-// The score of a row by its finer integers, less what the row itself is off by.
-class FineScore {
+// The queries as integers of one level, beside the rows as such.
+//
+// The half-square of a pair is half the squared distance of its integers: |y|² / 2 - (x·y - ⌊|x|² /
+// 2⌋), at most half of it in truth. By the bound of quantizer.h its root is at most that of the
+// reduced distance r, √(r · unit), plus what query and row are off by. (r · frame.scale() is squared
+// in the frame.)
+class Level {
  public:
-  FineScore(const QuantizedIndex& index, const std::int8_t* query)
-      : index_(index),
-        query_(query),
-        size_(index.coder().fine().size()),
-        slack_(1 / (index.coder().fine().step() * std::numbers::sqrt2)) {}
-
-  void prefetch(Index row) const {
-    constexpr Index line = 64;
-    for (Index i = 0; i < size_; i += line) Eigen::internal::prefetch(index_.fine_row(row) + i);
+  // The codes in this order.
+  Level(const Frame& frame, const Quantizer& quantizer, const CodePanels& panels,
+        RowCoder::Integers codes, const std::vector<Index>& order)
+      : panels_(panels),
+        codes_(std::move(codes)),
+        unit_(frame.scale() / (2 * quantizer.step() * quantizer.step())),
+        steps_(1 / (quantizer.step() * std::numbers::sqrt2)),
+        limits_(order.size()),
+        products_(panels.n_integers()) {
+    // The distances themselves are rounded sums in double, off by (n + 8) 2^-53 of up to 2^17 steps.
+    const double rounding = static_cast<double>(frame.n_features() + 8) * 0x1.0p-36;
+    for (const Index q : order) {
+      const auto integers = codes_.values.row(q).cast<std::int32_t>();
+      queries_.push_back({codes_.values.row(q).data(), integers.sum()});
+      half_squares_.push_back(integers.squaredNorm() / 2.0);
+      slacks_.push_back((codes_.errors[q] + std::sqrt(frame.absolute_error())) * steps_ + rounding);
+    }
+    reaches_.resize(order.size());
   }
-  double operator()(Index row) const {
-    const double root = std::sqrt(half_square(index_.fine_row(row), query_, size_));
-    const double least = std::max(0.0, root - index_.fine_error(row) * slack_);
-    return least * least;
+
+  // Rows need be noticed only up to this reduced distance of the query.
+  void set_reach(Index query, double farthest) {
+    reaches_[query] = std::sqrt(farthest * unit_) + slacks_[query];
+  }
+  // A lower bound of the reduced distance of a row in the panel that was selected.
+  double least(Index query, std::int32_t product) const {
+    const double root = std::sqrt(half_squares_[query] - product) - slacks_[query] - slack_;
+    return root > 0 ? root * root / unit_ * (1 - 0x1.0p-48) : 0;
+  }
+
+  // What follows is about this panel.
+  void select(Index panel) {
+    products_.select(panels_.panel(panel));
+    start_ = panels_.minus_halves(panel);
+    slack_ = panels_.error(panel) * steps_;
+  }
+  // The limits of the queries that are going to ask for a `reach` without products.
+  void set_limits(Range queries) {
+    for (Index q = queries.begin; q < queries.end; ++q) limits_[q] = limit(q);
+  }
+  // Which rows of the panel are near to up to byte_block_rows queries; see ByteProducts::reach.
+  bool reach(Range queries, std::uint64_t* hits) {
+    const std::span<const ByteRow> rows(queries_);
+    return products_.reach(rows.subspan(queries.begin, queries.size()), start_,
+                           limits_.data() + queries.begin, hits, nullptr);
+  }
+  bool reach(std::span<const Index> queries, std::uint64_t* hits, std::int32_t* products) {
+    ByteRow rows[byte_block_rows];
+    std::int32_t limits[byte_block_rows];
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      rows[i] = queries_[queries[i]];
+      limits[i] = limit(queries[i]);
+    }
+    return products_.reach({rows, queries.size()}, start_, limits, hits, products);
   }
 
  private:
-  const QuantizedIndex& index_;
-  const std::int8_t* query_;
-  Index size_;
-  double slack_;
+  // What x·y - ⌊|x|² / 2⌋ must reach, rounded down.
+  std::int32_t limit(Index query) const {
+    constexpr double most = 1 << 29;
+    const double root = reaches_[query] + slack_;
+    return static_cast<std::int32_t>(
+               std::min(std::max(half_squares_[query] - root * root, -most), most)) -
+           1;
+  }
+
+  const CodePanels& panels_;
+  RowCoder::Integers codes_;
+  double unit_;
+  double steps_;  // what is off by 1 in the frame is off by so much here
+  std::vector<ByteRow> queries_;
+  std::vector<double> half_squares_;
+  std::vector<double> slacks_;
+  std::vector<double> reaches_;
+  std::vector<std::int32_t> limits_;
+  linalg::ByteProducts products_;
+  const std::int32_t* start_ = nullptr;
+  double slack_ = 0;  // of the panel
 };
 
-// A score is half the squared distance of the integers: |y|² / 2 - (x·y - ⌊|x|² / 2⌋), at most half
-// of it in truth.
-//
 // Queries of one group stand together. They look first at the rows of their own group, where most
 // neighbours are: what they find there sets the limit for all others.
 class QuantizedScan {
@@ -72,36 +112,39 @@ class QuantizedScan {
   void run();
 
  private:
-  // A query, in the order of the groups.
-  struct Query {
-    Index number;  // in the block
-    Range own;     // the panels of its group
-    double half;   // of the squared length of its integers
-  };
-
-  void order_queries();
   void scan_own_groups();
   void scan_others();
   bool has_rows(Index panel) const;
   void nominate(Index panel, Range queries, bool own);
-  void offer(const Query& query, std::uint64_t hits, const std::int32_t* products, Index panel);
-  void make_room(const Query& query);
-  void expect_coarse_scores(const Query& query);
-  void settle(const Query& query);
-  void set_limit(const Query& query);
-  TopK& nearest(const Query& query) { return block_.nearest(query.number); }
+  void keep_all(Index panel, Range queries, bool own);
+  void sieve(Index panel, Range queries, bool own);
+  bool is_own(Index panel, Index query) const {
+    return own_[query].begin <= panel && panel < own_[query].end;
+  }
+  void keep(Index query, std::uint64_t rows) {
+    looking_.push_back(query);
+    passed_.push_back(rows);
+  }
+  void look_closely(Index panel);
+  void offer(Index query, std::uint64_t hits, const std::int32_t* products, Index panel);
+  void measure_some(Index query);
+  void set_reach(Index query);
+  TopK& nearest(Index query) { return block_.nearest(order_[query]); }
+  DirectDistance& direct(Index query) { return block_.direct(order_[query]); }
 
   Part part_;
   const QuantizedIndex& index_;
   QueryBlock& block_;
   Range panels_;
   Pace pace_;
-  linalg::ByteProducts products_;
-  RowCoder::Code codes_;
-  std::vector<Query> queries_;
-  Matrix<std::int8_t> integers_;      // of the queries in their order, as what follows
-  std::vector<std::int32_t> sums_;    // of the integers
-  std::vector<std::int32_t> limits_;  // what x·y - ⌊|x|² / 2⌋ must reach
+  // Queries are numbered in the order of their groups from here on.
+  std::vector<Index> order_;  // their numbers in the block
+  std::vector<Range> own_;    // the panels of their groups
+  std::optional<Level> coarse_;
+  std::optional<Level> fine_;
+  // The queries that look closely at a panel, and at which of its rows, a bit each.
+  std::vector<Index> looking_;
+  std::vector<std::uint64_t> passed_;
 };
 
 QuantizedScan::QuantizedScan(const Part& part, const QuantizedIndex& index, QueryBlock& block)
@@ -110,34 +153,31 @@ QuantizedScan::QuantizedScan(const Part& part, const QuantizedIndex& index, Quer
       block_(block),
       panels_{part.range.begin / byte_panel_rows,
               (part.range.end + byte_panel_rows - 1) / byte_panel_rows},
-      pace_(part.watch, pairs_a_report(index.coder().coarse().size())),
-      products_(index.coder().coarse().size()),
-      codes_(index.coder().code(block.queries(), block.range().begin, block.size())) {
-  order_queries();
-}
-
-void QuantizedScan::order_queries() {
-  std::vector<Index> order(codes_.groups.size());
-  std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](Index a, Index b) { return codes_.groups[a] < codes_.groups[b]; });
-  integers_.resize(codes_.coarse.rows(), codes_.coarse.cols());
-  limits_.resize(order.size());
-  for (const Index q : order) {
-    const Index place = std::ssize(queries_);
-    integers_.row(place) = codes_.coarse.row(q);
-    const auto integers = codes_.coarse.row(q).cast<std::int32_t>();
-    sums_.push_back(integers.sum());
-    queries_.push_back({q, index_.panels_of_group(codes_.groups[q]), integers.squaredNorm() / 2.0});
-    expect_coarse_scores(queries_.back());
-    set_limit(queries_.back());
+      pace_(part.watch, pairs_a_report(index.coder().fine().size())),
+      order_(static_cast<std::size_t>(block.size())) {
+  const RowCoder& coder = index.coder();
+  RowCoder::Code codes = coder.code(block.queries(), block.range().begin, block.size());
+  std::iota(order_.begin(), order_.end(), Index{0});
+  std::stable_sort(order_.begin(), order_.end(),
+                   [&](Index a, Index b) { return codes.groups[a] < codes.groups[b]; });
+  for (const Index q : order_) own_.push_back(index.panels_of_group(codes.groups[q]));
+  const Frame& frame = coder.frame();
+  fine_.emplace(frame, coder.fine(), index.fine(), std::move(codes.fine), order_);
+  if (coder.has_coarse()) {
+    coarse_.emplace(frame, coder.coarse(), index.coarse(), std::move(codes.coarse), order_);
+  }
+  for (Index query = 0; query < block.size(); ++query) {
+    nearest(query).expect({});
+    set_reach(query);
   }
 }
 
 void QuantizedScan::run() {
   scan_own_groups();
   if (index_.coder().n_groups() > 1) scan_others();
-  for (const Query& query : queries_) settle(query);
+  for (Index query = 0; query < block_.size(); ++query) {
+    nearest(query).settle(part_.first, direct(query));
+  }
 }
 
 bool QuantizedScan::has_rows(Index panel) const {
@@ -151,20 +191,13 @@ bool QuantizedScan::has_rows(Index panel) const {
 
 void QuantizedScan::scan_own_groups() {
   for (Index begin = 0; begin < block_.size();) {
-    const Range own = queries_[begin].own;
+    const Range own = own_[begin];
     Index end = begin + 1;
-    while (end < block_.size() && queries_[end].own.begin == own.begin &&
-           queries_[end].own.end == own.end) {
-      ++end;
-    }
+    while (end < block_.size() && own_[end].begin == own.begin && own_[end].end == own.end) ++end;
     for (Index p = std::max(own.begin, panels_.begin); p < std::min(own.end, panels_.end); ++p) {
       if (has_rows(p)) nominate(p, {begin, end}, true);
     }
-    for (; begin < end; ++begin) {
-      settle(queries_[begin]);
-      expect_coarse_scores(queries_[begin]);
-      set_limit(queries_[begin]);
-    }
+    for (; begin < end; ++begin) measure_some(begin);
   }
 }
 
@@ -176,64 +209,67 @@ void QuantizedScan::scan_others() {
 
 // `own`: whether the panel is looked at for the queries of its group, or for all others.
 void QuantizedScan::nominate(Index panel, Range queries, bool own) {
-  alignas(64) std::int32_t products[byte_block_rows * byte_panel_rows];
-  std::uint64_t hits[byte_block_rows];
-  products_.select(index_.panel(panel));
   pace_.advance(static_cast<double>(byte_panel_rows * queries.size()));
+  looking_.clear();
+  passed_.clear();
+  coarse_ ? sieve(panel, queries, own) : keep_all(panel, queries, own);
+  if (!looking_.empty()) look_closely(panel);
+}
+
+void QuantizedScan::keep_all(Index panel, Range queries, bool own) {
+  for (Index query = queries.begin; query < queries.end; ++query) {
+    if (is_own(panel, query) == own) keep(query, ~std::uint64_t{0});
+  }
+}
+
+// Keeps the queries to which some row of the panel may be near.
+void QuantizedScan::sieve(Index panel, Range queries, bool own) {
+  std::uint64_t hits[byte_block_rows];
+  coarse_->select(panel);
+  coarse_->set_limits(queries);
   for (Index begin = queries.begin; begin < queries.end; begin += byte_block_rows) {
-    const Index count = std::min(byte_block_rows, queries.end - begin);
-    const bool any = products_.reach(view(std::as_const(integers_)).row_range(begin, count),
-                                     sums_.data() + begin, index_.minus_halves(panel),
-                                     limits_.data() + begin, hits, products);
-    for (Index i = 0; any && i < count; ++i) {
-      const Query& query = queries_[begin + i];
-      const bool of_group = query.own.begin <= panel && panel < query.own.end;
-      if (hits[i] != 0 && of_group == own) {
-        offer(query, hits[i], products + i * byte_panel_rows, panel);
-      }
+    const Range block{begin, std::min(begin + byte_block_rows, queries.end)};
+    if (!coarse_->reach(block, hits)) continue;
+    for (Index q = block.begin; q < block.end; ++q) {
+      if (hits[q - begin] != 0 && is_own(panel, q) == own) keep(q, hits[q - begin]);
     }
   }
 }
 
-void QuantizedScan::offer(const Query& query, std::uint64_t hits, const std::int32_t* products,
+void QuantizedScan::look_closely(Index panel) {
+  alignas(64) std::int32_t products[byte_block_rows * byte_panel_rows];
+  std::uint64_t hits[byte_block_rows];
+  fine_->select(panel);
+  for (std::size_t begin = 0; begin < looking_.size(); begin += byte_block_rows) {
+    const std::size_t count = std::min<std::size_t>(byte_block_rows, looking_.size() - begin);
+    const std::span<const Index> queries(looking_.data() + begin, count);
+    if (!fine_->reach(queries, hits, products)) continue;
+    for (std::size_t i = 0; i < count; ++i) {
+      offer(queries[i], passed_[begin + i] & hits[i], products + i * byte_panel_rows, panel);
+    }
+  }
+}
+
+void QuantizedScan::offer(Index query, std::uint64_t hits, const std::int32_t* products,
                           Index panel) {
   for (; hits != 0; hits &= hits - 1) {
     const Index r = std::countr_zero(hits);
     const Index row = index_.row(panel * byte_panel_rows + r);
-    if (part_.has(row) && nearest(query).offer(query.half - products[r], row)) make_room(query);
+    if (part_.has(row) && nearest(query).offer(fine_->least(query, products[r]), row)) {
+      measure_some(query);
+    }
   }
 }
 
-void QuantizedScan::make_room(const Query& query) {
-  if (nearest(query).shrink(part_.first, block_.direct(query.number))) {
-    settle(query);
-    expect_coarse_scores(query);
-  }
-  set_limit(query);
+void QuantizedScan::measure_some(Index query) {
+  nearest(query).shrink(part_.first, direct(query));
+  set_reach(query);
 }
 
-void QuantizedScan::expect_coarse_scores(const Query& query) {
-  const RowCoder& coder = index_.coder();
-  const double errors = codes_.coarse_errors[query.number] + index_.coarse_error();
-  nearest(query).expect(half_square_bound(coder.frame(), coder.coarse(), errors));
-}
-
-// Looks twice at the rows that wait, where there are finer integers, and measures the rest.
-void QuantizedScan::settle(const Query& query) {
-  const RowCoder& coder = index_.coder();
-  if (coder.has_fine()) {
-    nearest(query).rescore(
-        half_square_bound(coder.frame(), coder.fine(), codes_.fine_errors[query.number]),
-        FineScore(index_, codes_.fine.row(query.number).data()));
-  }
-  nearest(query).settle(part_.first, block_.direct(query.number));
-}
-
-void QuantizedScan::set_limit(const Query& query) {
-  constexpr double most = 1 << 29;
-  const double limit = query.half - nearest(query).limit();
-  limits_[&query - queries_.data()] =
-      static_cast<std::int32_t>(std::floor(std::clamp(limit, -most, most)));
+void QuantizedScan::set_reach(Index query) {
+  const double farthest = nearest(query).farthest();
+  fine_->set_reach(query, farthest);
+  if (coarse_) coarse_->set_reach(query, farthest);
 }
 
 }  // namespace

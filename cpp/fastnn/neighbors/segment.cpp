@@ -8,98 +8,114 @@ namespace {
 // A survey must cost little beside the search that it may make cheaper.
 constexpr double survey_share = 0.25;
 
-// The cheapest of the ways considered.
-struct Choice {
-  Way way = Way::direct;
-  double cost = std::numeric_limits<double>::infinity();
+}  // namespace
 
-  bool consider(Way other, double other_cost) {
-    if (!(other_cost < cost)) return false;
-    way = other;
-    cost = other_cost;
+// The cheapest of the ways considered, for some searches of equal size.
+class Segment::Choice {
+ public:
+  explicit Choice(double n_searches) : n_searches_(n_searches) {}
+
+  Way way() const { return way_; }
+  double scan_cost() const { return scan_cost_; }
+  double total() const { return total_; }
+
+  // `ready`: what the way needs has been built.
+  bool consider(Way way, const Cost& cost, bool ready) {
+    const double total = (ready ? 0 : cost.build) + n_searches_ * cost.scan;
+    if (!(total < total_)) return false;
+    way_ = way;
+    scan_cost_ = cost.scan;
+    total_ = total;
     return true;
   }
-};
 
-}  // namespace
+ private:
+  double n_searches_;
+  Way way_ = Way::direct;
+  double scan_cost_ = 0;
+  double total_ = std::numeric_limits<double>::infinity();
+};
 
 Segment::Segment(const Rows& rows, Index first, const Metric& metric, Strategy strategy)
     : rows_(rows), first_(first), metric_(metric), strategy_(strategy) {}
 
 Segment::Plan Segment::direct_plan(Index n_queries) const {
-  return {Way::direct, direct_cost(Workload::of(rows_, n_queries, 1), metric_)};
+  return {Way::direct, direct_cost(Workload::of(rows_, n_queries, 1), metric_).scan};
 }
 
 Segment::Plan Segment::prepare(Index n_queries, Index k, int n_threads, Watch& watch) {
   const std::lock_guard lock(mutex_);
   queries_so_far_ += static_cast<double>(n_queries);
-  Workload work = Workload::of(rows_, n_queries, k);
-  work.q = queries_so_far_;
-  const Way way = choose(work, n_threads);
-  if (way == Way::products && products_ == nullptr) {
+  const Plan plan = choose(Workload::of(rows_, n_queries, k), n_threads);
+  if (plan.way == Way::products && products_ == nullptr) {
     products_ = std::make_unique<ProductIndex>(rows_, Frame(rows_, metric_), n_threads, watch);
   }
-  if (way == Way::quantized && quantized_ == nullptr) {
+  if (plan.way == Way::quantized && quantized_ == nullptr) {
     quantized_ = std::make_unique<QuantizedIndex>(
-        rows_, survey_->coder(levels_.coarse.dims, levels_.fine.dims, n_threads), n_threads, watch);
+        rows_, survey_->coder(levels_.fine.dims, levels_.coarse.dims, n_threads), n_threads, watch);
     survey_.reset();
   }
-  if (way == Way::tree && tree_ == nullptr) {
+  if (plan.way == Way::tree && tree_ == nullptr) {
     tree_ = std::make_unique<KdTree>(rows_, metric_, n_threads);
   }
-  return {way, scan_cost(way, Workload::of(rows_, n_queries, k))};
+  return plan;
 }
 
-double Segment::scan_cost(Way way, const Workload& work) const {
+// Whether the metric, the shape and what the user asked for leave a way open.
+bool Segment::allows(Way way) const {
+  const bool quantizes = (metric_.squares() || metric_.kind == MetricKind::cosine) &&
+                         n_cols(rows_) <= linalg::byte_features;
   switch (way) {
     case Way::direct:
-      return direct_cost(work, metric_);
+      return strategy_ != Strategy::pruned && strategy_ != Strategy::kd_tree &&
+             strategy_ != Strategy::products;
     case Way::products:
-      return products_cost(work, true);
+      return metric_.multiplies() && strategy_ != Strategy::direct &&
+             strategy_ != Strategy::kd_tree && !(strategy_ == Strategy::pruned && quantizes);
     case Way::quantized:
-      return quantized_cost(work, levels_, true);
+      return quantizes && strategy_ != Strategy::direct && strategy_ != Strategy::products &&
+             strategy_ != Strategy::kd_tree;
     case Way::tree:
-      return tree_cost(work, true);
+      return metric_.is_norm() &&
+             (strategy_ == Strategy::automatic || strategy_ == Strategy::kd_tree);
   }
-  return 0;
+  return false;
 }
 
-Way Segment::choose(const Workload& work, int n_threads) {
-  if (n_rows(rows_) == 0 || n_cols(rows_) == 0) return Way::direct;
-  if (strategy_ == Strategy::kd_tree) return Way::tree;
-  Choice best;
-  const bool forced = strategy_ == Strategy::pruned;
-  if (!forced) {
-    best.consider(Way::direct, direct_cost(work, metric_));
-    if (metric_.multiplies()) {
-      best.consider(Way::products, products_cost(work, products_ != nullptr));
-    }
-    if (metric_.is_norm() && strategy_ == Strategy::automatic) {
-      best.consider(Way::tree, tree_cost(work, tree_ != nullptr));
-    }
+Segment::Plan Segment::choose(const Workload& work, int n_threads) {
+  if (n_rows(rows_) == 0 || n_cols(rows_) == 0) return {Way::direct, 0};
+  // As many queries as there have been are taken to follow, in searches of this size.
+  Choice best(queries_so_far_ / work.q);
+  if (allows(Way::direct)) best.consider(Way::direct, direct_cost(work, metric_), true);
+  if (allows(Way::products)) {
+    best.consider(Way::products, products_cost(work), products_ != nullptr);
   }
-  if (!metric_.squares() && metric_.kind != MetricKind::cosine) return best.way;
-  if (n_cols(rows_) > linalg::byte_features) return forced ? Way::products : best.way;
+  if (allows(Way::tree)) best.consider(Way::tree, tree_cost(work), tree_ != nullptr);
+  if (allows(Way::quantized)) consider_quantized(work, n_threads, best);
+  return {best.way(), best.scan_cost()};
+}
+
+void Segment::consider_quantized(const Workload& work, int n_threads, Choice& best) {
   if (quantized_ != nullptr) {
-    best.consider(Way::quantized, quantized_cost(work, levels_, true));
-    return best.way;
+    best.consider(Way::quantized, quantized_cost(work, levels_), true);
+    return;
   }
   const bool project = strategy_ != Strategy::brute;
   if (survey_ == nullptr) {
-    if (!forced && survey_cost(work, project) > survey_share * best.cost) return best.way;
+    if (survey_cost(work, project) > survey_share * best.total()) return;
     survey_ =
         std::make_unique<Survey>(rows_, metric_, static_cast<Index>(work.k), project, n_threads);
   }
-  for (const Survey::Option& coarse : survey_->options()) {
-    const auto consider = [&](const Levels& levels) {
-      if (best.consider(Way::quantized, quantized_cost(work, levels, false))) levels_ = levels;
-    };
-    consider({coarse, {}});
-    for (const Survey::Option& fine : survey_->options()) {
-      if (coarse.dims > 0 && fine.dims > coarse.dims) consider({coarse, fine});
+  const auto consider = [&](const Levels& levels) {
+    if (best.consider(Way::quantized, quantized_cost(work, levels), false)) levels_ = levels;
+  };
+  for (const Survey::Option& fine : survey_->options()) {
+    consider({fine, {}});
+    for (const Survey::Option& coarse : survey_->options()) {
+      const bool coarser = fine.dims == 0 || coarse.dims < fine.dims;
+      if (coarse.dims > 0 && coarser) consider({fine, coarse});
     }
   }
-  return best.way;
 }
 
 void Segment::scan(Way way, Range range, QueryBlock& block, const std::uint8_t* present,

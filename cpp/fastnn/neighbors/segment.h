@@ -34,8 +34,11 @@ class Segment {
             Watch& watch) const;
 
  private:
-  Way choose(const Workload& work, int n_threads);
-  double scan_cost(Way way, const Workload& work) const;
+  class Choice;
+
+  bool allows(Way way) const;
+  Plan choose(const Workload& work, int n_threads);
+  void consider_quantized(const Workload& work, int n_threads, Choice& best);
 
   Rows rows_;
   Index first_;

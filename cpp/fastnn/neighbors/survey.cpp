@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "fastnn/linalg/matmul.h"
@@ -13,14 +14,13 @@ namespace {
 
 constexpr Index sampled_rows = 4096;
 constexpr Index least_sampled_rows = 2048;
-constexpr Index sampled_values = Index{1} << 23;
-constexpr Index probes = 48;
+constexpr Index sampled_values = Index{1} << 21;
+constexpr Index probes = 128;
 // One coordinate more, the length left out, makes them whole vectors of bytes.
 constexpr std::array<Index, 6> projections = {31, 63, 95, 127, 191, 255};
 
-// A coordinate's deviation times this over 127 is about the step of the quantizer, and a number
-// rounded to whole steps is off by a step over √12.
-constexpr double range_of_deviations = 3.5;
+// So many show the range of their coordinates.
+constexpr Index turned_rows = 256;
 
 Matrix<float> sample_of(const Rows& rows, const Frame& frame) {
   const Index count = Survey::sample_size(n_rows(rows), n_cols(rows));
@@ -52,16 +52,18 @@ Matrix<float> every_so_many(const Matrix<float>& rows, Index count) {
 // The k-th nearest of n rows, from the distances to a sample of them. Where the sample is too
 // coarse, distances grow with the rank as in a space of the dimension that the sample shows.
 double expected_reach(Eigen::RowVectorXf squares, double k, Index n) {
-  std::sort(squares.begin(), squares.end());  // the first is the probe itself
+  constexpr Index known = 16;
   const double rank = k * static_cast<double>(squares.size()) / static_cast<double>(n);
-  const auto distance = [&](double r) {
-    const auto i = std::min<Index>(static_cast<Index>(std::ceil(r)), squares.size() - 1);
-    return std::sqrt(static_cast<double>(squares[i]));
-  };
+  const Index last = squares.size() - 1;
+  const auto place = [&](double r) { return std::min(static_cast<Index>(std::ceil(r)), last); };
+  // The first is the probe itself.
+  std::partial_sort(squares.begin(), squares.begin() + std::max(place(known), place(rank)) + 1,
+                    squares.end());
+  const auto distance = [&](double r) { return std::sqrt(static_cast<double>(squares[place(r)])); };
   const double near = distance(1);
-  const double far = distance(16);
+  const double far = distance(known);
   if (rank >= 1 || !(near > 0) || !(far > near)) return distance(rank);
-  return near * std::pow(rank, std::log(far / near) / std::log(16));
+  return near * std::pow(rank, std::log(far / near) / std::log(known));
 }
 
 }  // namespace
@@ -90,12 +92,7 @@ void Survey::estimate(Index k, int n_threads) {
   for (Index i = 0; i < chosen.rows(); ++i) {
     reaches_.push_back(expected_reach(squares.row(i), static_cast<double>(k), n_rows_));
   }
-  // Of a row and of a query, for rows that spread this much over all dimensions together.
-  const auto slack = [](double variance) {
-    return 2 * range_of_deviations / 127 * std::sqrt(variance / 12);
-  };
-  const double whole = sample_.cast<double>().squaredNorm() / static_cast<double>(sample_.rows());
-  options_.push_back({0, share_within(squares, slack(whole))});
+  options_.push_back({0, survivors_unprojected(n_threads)});
   if (directions_.size() == 0) return;
 
   const Matrix<float> basis = directions_.cast<float>();
@@ -116,10 +113,31 @@ void Survey::estimate(Index k, int n_threads) {
       const float own = lengths[sample_.rows() * i / chosen.rows()];
       with_lengths.row(i).array() += (lengths.array() - own).square().transpose();
     }
-    const double kept =
-        places.leftCols(dims).cast<double>().squaredNorm() / static_cast<double>(sample_.rows());
-    options_.push_back({dims, share_within(with_lengths, slack(kept))});
+    options_.push_back({dims, share_within(with_lengths, rounding_slack(places.leftCols(dims)))});
   }
+}
+
+// Where few features hold much, the integers are clamped: so these are the integers themselves.
+double Survey::survivors_unprojected(int n_threads) const {
+  const Quantizer quantizer(sample_);
+  Matrix<std::int8_t> integers(sample_.rows(), quantizer.size());
+  std::vector<double> errors(static_cast<std::size_t>(sample_.rows()));
+  quantizer.quantize(sample_, view(integers), errors.data());
+  const Matrix<float> rounded =
+      integers.cast<float>() * static_cast<float>(quantizer.step());
+  const Matrix<float> chosen = every_so_many(rounded, std::ssize(reaches_));
+  const double error = std::accumulate(errors.begin(), errors.end(), 0.0);
+  return share_within(squared_distances(chosen, rounded, n_threads),
+                      2 * error / static_cast<double>(errors.size()));
+}
+
+// How far a row and a query may be off together, of rows that would be turned at random.
+double Survey::rounding_slack(const Matrix<float>& places) {
+  const Matrix<float> turned =
+      every_so_many(places, std::min(turned_rows, places.rows())) *
+      random_turn(places.cols()).cast<float>();
+  const auto dims = static_cast<double>(places.cols() + 1);
+  return 2 * Quantizer(turned).step() * std::sqrt(dims / 12);
 }
 
 // The share of pairs whose bound, less the slack, is within the probe's reach.
@@ -134,8 +152,8 @@ double Survey::share_within(const Matrix<float>& squares, double slack) const {
   return std::max(count, 0.0) / static_cast<double>(squares.size());
 }
 
-RowCoder Survey::coder(Index coarse_dims, Index fine_dims, int n_threads) const {
-  return {frame_, sample_, directions_, n_rows_, coarse_dims, fine_dims, n_threads};
+RowCoder Survey::coder(Index fine_dims, Index coarse_dims, int n_threads) const {
+  return {frame_, sample_, directions_, n_rows_, fine_dims, coarse_dims, n_threads};
 }
 
 }  // namespace fastnn::neighbors

@@ -21,7 +21,7 @@ class Survey {
 
   const std::vector<Option>& options() const { return options_; }
   // See RowCoder for the dimensions.
-  RowCoder coder(Index coarse_dims, Index fine_dims, int n_threads) const;
+  RowCoder coder(Index fine_dims, Index coarse_dims, int n_threads) const;
 
   // The sampled rows for this many features.
   static Index sample_size(Index n_rows, Index n_features);
@@ -29,6 +29,8 @@ class Survey {
 
  private:
   void estimate(Index k, int n_threads);
+  double survivors_unprojected(int n_threads) const;
+  static double rounding_slack(const Matrix<float>& places);
   double share_within(const Matrix<float>& squares, double slack) const;
 
   Frame frame_;

@@ -12,7 +12,7 @@ std::size_t TopK::capacity(Index k) {
 }
 
 Index TopK::memory(Index k) {
-  return static_cast<Index>(sizeof(TopK) + capacity(k) * sizeof(Candidate)) +
+  return static_cast<Index>(sizeof(TopK) + largest_capacity(k) * sizeof(Candidate)) +
          k * static_cast<Index>(sizeof(Neighbor));
 }
 

@@ -63,29 +63,16 @@ class TopK {
     return candidates_.size() == capacity_;
   }
 
-  // Measures the most promising rows and drops those that are thereby out of reach. Row i has the
-  // index first + i and the reduced distance measure(i). Where this returns true too many still
-  // wait: then `settle` must follow.
+  // Measures the most promising rows that wait and drops those that are thereby out of reach. Row i
+  // has the index first + i and the reduced distance measure(i).
   template <class Measure>
-  bool shrink(Index first, Measure& measure) {
-    const auto others = candidates_.begin() + std::min<std::ptrdiff_t>(k_, std::ssize(candidates_));
-    std::nth_element(candidates_.begin(), others - 1, candidates_.end());
-    for (auto c = candidates_.begin(); c != others; ++c) {
-      if (!is_promising(c->score)) continue;
-      insert({measure(c->row), first + c->row});
-      c->score = std::numeric_limits<double>::infinity();  // it waits no more
+  void shrink(Index first, Measure& measure) {
+    measure_best(static_cast<std::size_t>(k_), first, measure);
+    if (candidates_.size() > capacity_ / 2 && capacity_ < largest_capacity(k_)) {
+      // While the limit falls it is better to let more wait than to measure what it would exclude.
+      capacity_ *= 2;
     }
-    drop_beyond_limit();
-    return candidates_.size() > capacity_ / 2;
-  }
-
-  // Gives the rows that wait better scores: score(row), of which `bound` tells the meaning.
-  template <class Score>
-  void rescore(const ScoreBound& bound, const Score& score) {
-    drop_beyond_limit();
-    for (const Candidate& c : candidates_) score.prefetch(c.row);
-    for (Candidate& c : candidates_) c.score = score(c.row);
-    expect(bound);
+    while (candidates_.size() > capacity_ / 2) measure_best(capacity_ / 4, first, measure);
   }
 
   // Measures the rows that wait, the most promising first.
@@ -121,15 +108,20 @@ class TopK {
     bool operator<(const Candidate& other) const { return score < other.score; }
   };
   static std::size_t capacity(Index k);
+  static std::size_t largest_capacity(Index k) { return std::max<std::size_t>(1024, capacity(k)); }
 
-  // Whether a row's score leaves room for its distance, which is larger, to lower the limit.
-  bool is_promising(double score) const {
-    constexpr double usual_share = 0.8;
-    return std::isinf(limit_) || score <= limit_ - (1 - usual_share) * std::abs(limit_);
-  }
   void drop_beyond_limit() {
-    std::erase_if(candidates_,
-                  [&](const Candidate& c) { return c.score > limit_ || std::isinf(c.score); });
+    std::erase_if(candidates_, [&](const Candidate& c) { return c.score > limit_; });
+  }
+  template <class Measure>
+  void measure_best(std::size_t count, Index first, Measure& measure) {
+    const auto others = candidates_.begin() + std::min(std::ssize(candidates_), std::ptrdiff_t(count));
+    std::nth_element(candidates_.begin(), others, candidates_.end());
+    for (auto c = candidates_.begin(); c != others; ++c) {
+      insert({measure(c->row), first + c->row});
+    }
+    candidates_.erase(candidates_.begin(), others);
+    drop_beyond_limit();
   }
   void keep(const Neighbor& neighbor);
 
