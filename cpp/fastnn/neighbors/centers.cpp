@@ -38,6 +38,7 @@ Centers::Centers(const Matrix<float>& sample, Index n_rows) {
 void Centers::set_squares() { half_squares_ = centers_.rowwise().squaredNorm() / 2; }
 
 std::vector<Index> Centers::nearest(const Matrix<float>& rows) const {
+  if (count() == 1) return std::vector<Index>(static_cast<std::size_t>(rows.rows()), 0);
   Matrix<float> products(rows.rows(), count());
   linalg::gemm<float>(rows.rows(), count(), rows.cols(), {rows.data(), rows.cols(), 1},
                       {centers_.data(), 1, centers_.cols()}, products.data(), count());

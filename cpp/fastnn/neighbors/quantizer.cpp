@@ -44,21 +44,26 @@ Quantizer::Quantizer(const Matrix<float>& sample)
 
 // Returns the length of what rounding takes away, in steps.
 double Quantizer::round(const float* place, float* wholes, std::int8_t* out) const {
-  const auto inverse = simd::broadcast(static_cast<float>(1 / step_));
-  const auto most = simd::broadcast(largest);
-  const auto least = simd::broadcast(-largest);
-  const auto scaled = [&](const Packet& x) {
-    return simd::pmin(simd::pmax(simd::pmul(x, inverse), least), most);
+  const Packet inverse = simd::broadcast(static_cast<float>(1 / step_));
+  const Packet most = simd::broadcast(largest);
+  const Packet least = simd::broadcast(-largest);
+  const auto rest = [&](const Packet& x, float* to) {
+    const Packet scaled = simd::pmin(simd::pmax(simd::pmul(x, inverse), least), most);
+    const Packet whole = simd::print(scaled);
+    simd::store(to, whole);
+    return simd::psub(scaled, whole);
   };
-  simd::transform(
-      wholes, dims_, [&](const Packet& x) { return simd::print(scaled(x)); }, place);
-  const auto square = [&](const Packet& x, const Packet& whole) {
-    const Packet rest = simd::psub(scaled(x), whole);
-    return simd::pmul(rest, rest);
-  };
+  Packet squares = simd::broadcast(0.0F);
+  for (Index j = 0; j < dims_; j += simd::width<float>) {
+    const Index left = dims_ - j;
+    const Packet x = left >= simd::width<float> ? simd::load(place + j)
+                                                : simd::load_partial(place + j, left, 0.0F);
+    const Packet r = rest(x, wholes + j);
+    squares = simd::pmadd(r, r, squares);
+  }
   for (Index j = 0; j < dims_; ++j) out[j] = static_cast<std::int8_t>(wholes[j]);
   std::fill(out + dims_, out + size_, std::int8_t{0});
-  return std::sqrt(simd::sum(dims_, 0.0F, square, place, static_cast<const float*>(wholes)));
+  return std::sqrt(simd::predux(squares));
 }
 
 void Quantizer::quantize(const Matrix<float>& places, MatrixView<std::int8_t> out,
@@ -68,7 +73,7 @@ void Quantizer::quantize(const Matrix<float>& places, MatrixView<std::int8_t> ou
   const auto dims = static_cast<double>(dims_);
   const double scaling = 4 * 0x1.0p-24 * 127 * std::sqrt(dims);
   const double summing = 1 + dims * 0x1.0p-24;
-  std::vector<float> wholes(static_cast<std::size_t>(dims_));
+  std::vector<float> wholes(static_cast<std::size_t>(dims_ + simd::width<float>));
   for (Index i = 0; i < out.rows; ++i) {
     const double rounding =
         round(places.row(i).data(), wholes.data(), out.row(i)) * summing + scaling;

@@ -59,15 +59,15 @@ class Level {
     start_ = panels_.minus_halves(panel);
     slack_ = panels_.error(panel) * steps_;
   }
-  // The limits of the queries that are going to ask for a `reach` without products.
+  // The limits of the queries, for those that are named by a range below.
   void set_limits(Range queries) {
     for (Index q = queries.begin; q < queries.end; ++q) limits_[q] = limit(q);
   }
   // Which rows of the panel are near to up to byte_block_rows queries; see ByteProducts::reach.
-  bool reach(Range queries, std::uint64_t* hits) {
+  bool reach(Range queries, std::uint64_t* hits, std::int32_t* products) {
     const std::span<const ByteRow> rows(queries_);
     return products_.reach(rows.subspan(queries.begin, queries.size()), start_,
-                           limits_.data() + queries.begin, hits, nullptr);
+                           limits_.data() + queries.begin, hits, products);
   }
   bool reach(std::span<const Index> queries, std::uint64_t* hits, std::int32_t* products) {
     ByteRow rows[byte_block_rows];
@@ -116,14 +116,11 @@ class QuantizedScan {
   void scan_others();
   bool has_rows(Index panel) const;
   void nominate(Index panel, Range queries, bool own);
-  void keep_all(Index panel, Range queries, bool own);
-  void sieve(Index panel, Range queries, bool own);
+  template <class Found>
+  void for_each_near(Level& level, Index panel, Range queries, std::int32_t* products,
+                     const Found& found);
   bool is_own(Index panel, Index query) const {
     return own_[query].begin <= panel && panel < own_[query].end;
-  }
-  void keep(Index query, std::uint64_t rows) {
-    looking_.push_back(query);
-    passed_.push_back(rows);
   }
   void look_closely(Index panel);
   void offer(Index query, std::uint64_t hits, const std::int32_t* products, Index panel);
@@ -210,32 +207,41 @@ void QuantizedScan::scan_others() {
 // `own`: whether the panel is looked at for the queries of its group, or for all others.
 void QuantizedScan::nominate(Index panel, Range queries, bool own) {
   pace_.advance(static_cast<double>(byte_panel_rows * queries.size()));
+  if (!coarse_) {
+    alignas(64) std::int32_t products[byte_block_rows * byte_panel_rows];
+    for_each_near(*fine_, panel, queries, products, [&](Index q, std::uint64_t hits, Index i) {
+      if (is_own(panel, q) == own) offer(q, hits, products + i * byte_panel_rows, panel);
+    });
+    return;
+  }
   looking_.clear();
   passed_.clear();
-  coarse_ ? sieve(panel, queries, own) : keep_all(panel, queries, own);
+  for_each_near(*coarse_, panel, queries, nullptr, [&](Index q, std::uint64_t hits, Index) {
+    if (is_own(panel, q) != own) return;
+    looking_.push_back(q);
+    passed_.push_back(hits);
+  });
   if (!looking_.empty()) look_closely(panel);
 }
 
-void QuantizedScan::keep_all(Index panel, Range queries, bool own) {
-  for (Index query = queries.begin; query < queries.end; ++query) {
-    if (is_own(panel, query) == own) keep(query, ~std::uint64_t{0});
-  }
-}
-
-// Keeps the queries to which some row of the panel may be near.
-void QuantizedScan::sieve(Index panel, Range queries, bool own) {
+// found(query, hits, i) for each query to which rows of the panel may be near, the i-th of those
+// whose products are there.
+template <class Found>
+void QuantizedScan::for_each_near(Level& level, Index panel, Range queries, std::int32_t* products,
+                                  const Found& found) {
   std::uint64_t hits[byte_block_rows];
-  coarse_->select(panel);
-  coarse_->set_limits(queries);
+  level.select(panel);
+  level.set_limits(queries);
   for (Index begin = queries.begin; begin < queries.end; begin += byte_block_rows) {
     const Range block{begin, std::min(begin + byte_block_rows, queries.end)};
-    if (!coarse_->reach(block, hits)) continue;
+    if (!level.reach(block, hits, products)) continue;
     for (Index q = block.begin; q < block.end; ++q) {
-      if (hits[q - begin] != 0 && is_own(panel, q) == own) keep(q, hits[q - begin]);
+      if (hits[q - begin] != 0) found(q, hits[q - begin], q - begin);
     }
   }
 }
 
+// Looks with finer integers at the rows that the coarse ones do not exclude.
 void QuantizedScan::look_closely(Index panel) {
   alignas(64) std::int32_t products[byte_block_rows * byte_panel_rows];
   std::uint64_t hits[byte_block_rows];

@@ -8,7 +8,7 @@ TopK::TopK(Index k, double largest) : k_(k), capacity_(capacity(k)), farthest_(l
 
 std::size_t TopK::capacity(Index k) {
   // Beyond some thousands (all rows within a radius) there is no worth in waiting for more.
-  return static_cast<std::size_t>(std::clamp<Index>(4 * k, 256, 4096));
+  return static_cast<std::size_t>(std::clamp<Index>(4 * k, 40, 4096));
 }
 
 Index TopK::memory(Index k) {
