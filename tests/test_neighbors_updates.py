@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from distances import nearest
-from fastnn.neighbors import NearestNeighbors
+from fastnn.neighbors import NearestNeighbors, _rows
 from messages import raises
 
 METRICS = ["euclidean", "manhattan", "cosine", "correlation"]  # the last is scikit-learn's
@@ -81,6 +81,73 @@ def test_many_additions_and_removals_leave_an_exact_search(algorithm, rng):
     expected, numbers = nearest(squared, 3)
     assert_same(neighbors.kneighbors(Q)[1], numbers)
     np.testing.assert_allclose(neighbors.kneighbors(Q)[0], np.sqrt(expected), rtol=1e-13)
+
+
+def thirds(rng, n, dtype):
+    """Return rows with zeros that only their own dtype, and larger ones, hold exactly."""
+    rows = rng.integers(6, size=(n, 5))
+    return rows.astype(np.uint8) if dtype == np.uint8 else (rows / 3).astype(dtype)
+
+
+KINDS = {
+    "float32": [(np.float32, np.array)],
+    "uint8, float32": [(np.uint8, np.array), (np.float32, np.array)],
+    "float64, float32, uint8": [(dtype, np.array) for dtype in (np.float64, np.float32, np.uint8)],
+    "sparse": [(np.float32, csr_array)],
+    "sparse, of two dtypes": [(np.float32, csr_array), (np.float64, csr_array)],
+    "sparse, dense": [(np.float32, csr_array), (np.float64, np.array), (np.uint8, np.array)],
+}
+
+
+@pytest.mark.usefixtures("core")
+@pytest.mark.parametrize("kinds", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("metric", ["euclidean", "canberra"])
+def test_rows_that_come_few_at_a_time_are_found_as_if_fitted_at_once(metric, kinds, rng):
+    grown = NearestNeighbors(n_neighbors=7, metric=metric)
+    given, gone = [], []
+    for i in range(70):
+        dtype, container = kinds[i % len(kinds)]
+        given.append(thirds(rng, rng.integers(1, 6), dtype).astype(np.float64))
+        grown.partial_fit(container(given[-1].astype(dtype)))
+        if i % 5 == 3:
+            gone.append(rng.choice(np.setdiff1d(np.arange(grown._rows.index.n_rows), gone)))
+            grown.remove(gone[-1])
+    X = np.concatenate(given)
+    expected = NearestNeighbors(n_neighbors=7, metric=metric).fit(X).remove(gone)
+    for Q in (X[::9] + 0.1, None):
+        assert_same(grown.kneighbors(Q), expected.kneighbors(Q))
+
+
+SIZES = {
+    "one by one": [1] * 300,
+    "all of a size": [7] * 90,
+    "ever fewer": range(60, 0, -1),
+    "ever more": range(1, 60),
+    "twice as many": [2**i for i in range(10)],
+    "any number": np.random.default_rng(3).integers(1, 50, size=200).tolist(),
+}
+
+
+@pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
+def test_rows_that_add_up_are_few_parts_and_seldom_copied(sizes, rng, monkeypatch):
+    join_rows, copied = _rows.join_rows, []
+
+    def count_copied(parts):
+        joined = join_rows(parts)
+        copied.append(0 if joined is parts[-1] else len(joined))
+        return joined
+
+    monkeypatch.setattr(_rows, "join_rows", count_copied)
+    X = rng.normal(size=(50, 2))
+    neighbors = NearestNeighbors().fit(X)
+    n_added = 0
+    for size in sizes:
+        neighbors.partial_fit(rng.normal(size=(size, 2)))
+        n_added += size
+        assert neighbors._rows.index.n_rows == 50 + n_added
+        assert len(neighbors._rows.parts) <= 1 + np.log2(n_added + 1)
+    assert sum(copied) <= n_added * (np.log2(n_added) + 1)
+    assert np.shares_memory(neighbors._rows.parts[0], X), "the rows given to fit were copied"
 
 
 def test_a_mask_counts_the_rows_that_are_left(X):

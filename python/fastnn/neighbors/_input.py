@@ -4,11 +4,12 @@ A small call spends longer in scikit-learn's checks than in the search, so that 
 core reads as they are pass through a check of their own; everything else goes to scikit-learn.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
@@ -60,6 +61,20 @@ def is_finite(rows: Rows) -> bool:
 def take_rows(rows: Rows, numbers: NDArray[np.int64]) -> Rows:
     """Return a copy of the rows that have these numbers."""
     return as_csr(rows.to_scipy()[numbers]) if isinstance(rows, Csr) else rows[numbers]
+
+
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of all parts in one copy; a single part is returned as it is.
+
+    Their dtype is the smallest that holds all of them exactly; they are sparse if any part is.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    dense: list[Array] = [part for part in parts if not isinstance(part, Csr)]
+    if len(dense) == len(parts):
+        return np.concatenate(dense)
+    matrices = [part.to_scipy() if isinstance(part, Csr) else csr_array(part) for part in parts]
+    return as_csr(vstack(matrices, format="csr"))
 
 
 def as_rows(

@@ -96,6 +96,8 @@ class VotingBase(ClassifierMixin, SupervisedBase):  # type: ignore[misc]
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: Any = None) -> Self:
         """Add rows and their labels to those fitted before, without a rebuild.
 
+        What it takes in time and memory is as in `NearestNeighbors.partial_fit`.
+
         Parameters
         ----------
         X : array_like, sparse or frame of shape (n_samples, n_features)
@@ -187,6 +189,8 @@ class AveragingBase(RegressorMixin, SupervisedBase):  # type: ignore[misc]
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Add rows and their targets to those fitted before, without a rebuild.
+
+        What it takes in time and memory is as in `NearestNeighbors.partial_fit`.
 
         Parameters
         ----------

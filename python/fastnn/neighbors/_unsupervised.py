@@ -38,8 +38,8 @@ class UnsupervisedMixin(NeighborsBase):
     def partial_fit(self, X: ArrayLike, y: object = None) -> Self:
         """Take further rows to search, which get the next numbers; the first call fits.
 
-        The rows there are already are not indexed again. Searches that run meanwhile find the
-        rows there were when they began; only one thread at a time may add or remove.
+        The rows of the first call are not indexed again. Searches that run meanwhile find the rows
+        there were when they began; only one thread at a time may add or remove.
 
         Parameters
         ----------
@@ -55,6 +55,15 @@ class UnsupervisedMixin(NeighborsBase):
         ValueError, TypeError
             If `X` is invalid or does not fit the rows there are, or the metric is 'precomputed'.
             The estimator is then as it was before.
+
+        Notes
+        -----
+        Rows that are added one call after another are joined, so that a search meets few arrays:
+        those of a call are copied into one array with later ones as soon as these are as many. n
+        rows are copied log2(n) + 1 times at most, whatever the sizes of the calls, and indexed
+        again as often; memory holds old and new arrays while they are copied. What is joined has
+        the smallest dtype that holds all of it exactly, and is sparse if any of it is. The rows of
+        the first call stay where they lie.
 
         Examples
         --------
