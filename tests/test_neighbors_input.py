@@ -8,6 +8,7 @@ from scipy.sparse import bsr_array, coo_array, csc_array, csr_array, csr_matrix,
 
 from distances import NATIVE, named, rows_for
 from fastnn.neighbors import NearestNeighbors, _input
+from messages import raises
 
 SPARSE = [csr_array, csc_array, coo_array, lil_array, bsr_array, csr_matrix]
 
@@ -158,6 +159,33 @@ def test_sparse_rows_are_not_copied(index_dtype, holes):
     for ours, theirs in zip(rows, (sparse.data, sparse.indices, sparse.indptr), strict=False):
         assert np.shares_memory(ours, theirs)
         assert ours.dtype == theirs.dtype
+
+
+@pytest.mark.parametrize("wrong", [2**32 + 1, 2**31, 2**32 - 1, -1, 3, -(2**32), -(2**63)])
+@pytest.mark.parametrize("rest", [[], [2]])
+def test_wide_numbers_of_columns_are_not_taken_for_others(wrong, rest, core):
+    def csr_of(column, n_columns=3):
+        numbers = np.array([0, column, *rest], dtype=np.int64)
+        return np.ones(len(numbers)), numbers, np.array([0, len(numbers)]), n_columns
+
+    assert core.Index(csr_of(1), "euclidean").search(np.zeros((1, 3)), 1)[1].tolist() == [[0]]
+    with raises(ValueError, "expected indices from 0 to 2"):
+        core.Index(csr_of(wrong), "euclidean")
+
+
+def test_sparse_rows_of_more_columns_than_the_core_counts_are_refused():
+    wide = csr_array(([1.0], ([0], [2**32 + 1])), shape=(2, 2**33))
+    assert wide.indices.dtype == np.int64
+    with raises(ValueError, "expected sparse rows of at most 2147483647 columns. "
+                f"Received: {2**33}"):  # fmt: skip
+        NearestNeighbors().fit(wide)
+
+
+@pytest.mark.usefixtures("core")
+def test_int64_numbers_of_columns_are_those_of_int32(holes):
+    sparse = csr_array(holes)
+    sparse.indices, sparse.indptr = sparse.indices.astype(np.int64), sparse.indptr.astype(np.int64)
+    assert_same_answers(sparse, sparse, holes)
 
 
 def test_entries_out_of_order_or_given_twice_are_put_right_in_a_copy():
