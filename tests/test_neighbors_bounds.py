@@ -209,10 +209,16 @@ def test_missing_values_count_as_the_others_do_on_average(algorithm, dtype, rng)
     Q[rng.uniform(size=Q.shape) < 0.4] = np.nan
     X[5], Q[3] = np.nan, np.nan
     wanted = oracle.distances(X, Q, "nan_euclidean")
-    distances, indices = _core.Index(X, "nan_euclidean", 2.0, algorithm).search(Q, 900)
     # Rows that share no feature with the query have no distance and come last.
-    np.testing.assert_array_equal(indices, np.argsort(wanted, axis=1, kind="stable"))
-    np.testing.assert_allclose(distances, np.sort(wanted, axis=1), rtol=1e-12)
+    assert np.isnan(wanted).any(axis=1).all()
+    index = _core.Index(X, "nan_euclidean", 2.0, algorithm)
+    for sign in (1, -1):
+        distances, indices = index.search(Q, 900, farthest=sign < 0)
+        np.testing.assert_array_equal(indices, np.argsort(sign * wanted, axis=1, kind="stable"))
+        np.testing.assert_allclose(distances, sign * np.sort(sign * wanted, axis=1), rtol=1e-12)
+        nearest, first = index.search(Q, 3, farthest=sign < 0)
+        np.testing.assert_array_equal(first, indices[:, :3])
+        np.testing.assert_array_equal(nearest, distances[:, :3])
 
 
 def test_an_outlier_whose_square_overflows_does_not_hide_the_others(rng):

@@ -69,12 +69,13 @@ double braycurtis_distance(const double* x, const T* y, Index n) {
   return size == 0 ? 0 : sum_rows(x, y, n, Difference()) / size;
 }
 
-// Features that are missing in either row count as those that are there do on average.
+// Features that are missing in either row count as those that are there do on average. Without any
+// that is there the distance is no number, which comes last among the nearest and the farthest.
 template <class T>
 double nan_squared_distance(const double* x, const T* y, Index n) {
   const auto features = static_cast<double>(n);
   const double present = features - sum_rows(x, y, n, missing);
-  if (present == 0) return std::numeric_limits<double>::infinity();
+  if (present == 0) return std::numeric_limits<double>::quiet_NaN();
   return sum_rows(x, y, n, present_square) * (features / present);
 }
 

@@ -47,7 +47,8 @@ class KNeighborsMixin(NeighborsBase):
         Returns
         -------
         neigh_dist : float64 ndarray of shape (n_queries, n_neighbors)
-            Ascending (descending if `farthest`); only if `return_distance`.
+            Ascending (descending if `farthest`); only if `return_distance`. NaN, of rows that
+            share no feature with the query under 'nan_euclidean', comes last either way.
         neigh_ind : int64 ndarray of shape (n_queries, n_neighbors)
             Numbers of fitted rows by distance, equal distances by the lower number.
 
