@@ -124,7 +124,8 @@ void scan_quantized(benchmark::State& state, const Quantized& q) {
 
 void scan_tree(benchmark::State& state, Index n_features) {
   const Data data(n_features);
-  const neighbors::KdTree tree(data.rows, euclidean, 1);
+  Watch watch = nobody();
+  const neighbors::KdTree tree(data.rows, euclidean, 1, watch);
   run_scan(state, data, euclidean,
            [&](const auto& part, auto& block) { neighbors::scan_tree(part, tree, block); });
 }
@@ -179,7 +180,8 @@ void build_products(const Data& data, int n_threads) {
 }
 
 void build_tree(const Data& data, int n_threads) {
-  const neighbors::KdTree tree(data.rows, euclidean, n_threads);
+  Watch watch = nobody();
+  const neighbors::KdTree tree(data.rows, euclidean, n_threads, watch);
   benchmark::DoNotOptimize(tree.leaf_of(std::vector<double>(64).data()));
 }
 

@@ -105,6 +105,28 @@ def test_progress_is_told_when_each_query_takes_next_to_no_time(algorithm, rows)
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
+@pytest.mark.parametrize(("n", "d"), [(320_000, 4), (4000, 1000)], ids=["many", "wide"])
+def test_a_tree_whose_build_was_stopped_is_built_again(n, d, n_threads):
+    def stop(share):
+        raise OSError("enough")
+
+    rows = np.random.default_rng(62).normal(size=(n, d)).astype(np.float32)
+    index = _core.Index(rows, "euclidean", 2.0, "kd_tree")
+    for _ in range(2):  # were it built after all, a search for one query would be over at once
+        with pytest.raises(OSError, match=r"^enough$"):
+            index.search(rows[:1], 3, progress=stop, n_threads=n_threads)
+    assert_neighbors(index.search(rows[:1], 3), oracle.neighbors(rows, rows[:1], 3))
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_progress_is_told_while_one_thread_builds_a_tree_of_equal_rows(n_threads):
+    told = []
+    index = _core.Index(np.zeros((2_000_000, 1)), "euclidean", 2.0, "kd_tree")
+    index.search(np.zeros((1, 1)), 1, progress=told.append, n_threads=n_threads)
+    assert len(told) > 1, "a search for one query tells of itself once at most"
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
 @pytest.mark.parametrize(("metric", "algorithm", "d"), LONG.values(), ids=LONG)
 def test_what_progress_raises_ends_the_search_and_passes_through(
     metric, algorithm, d, n_threads, rows

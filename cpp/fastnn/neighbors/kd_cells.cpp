@@ -67,7 +67,7 @@ Bunch<T> sample_rows(const View& view, Index size) {
 
 // A counting sort by cell. What a task is depends on the number of rows alone.
 template <class T, class View>
-void part_rows(const View& view, int n_halvings, int n_threads, KdCells& cells) {
+void part_rows(const View& view, int n_halvings, int n_threads, Watch& watch, KdCells& cells) {
   const Index n_cells = Index{1} << n_halvings;
   const Halvings<T> halvings(sample_rows<T>(view, n_cells * sampled_rows_a_cell), n_halvings);
   const Index stretch = std::max(rows_a_task, ceil_div(view.rows, most_tasks));
@@ -79,6 +79,7 @@ void part_rows(const View& view, int n_halvings, int n_threads, KdCells& cells) 
   // For each task and cell first how many rows, then where the next one goes.
   std::vector<Index> places(static_cast<std::size_t>(n_tasks * n_cells));
   parallel_for(n_tasks, n_threads, [&](Index task) {
+    watch.advance(0);
     RowReader<View> read(view);
     Index* const counts = places.data() + task * n_cells;
     for (Index i = rows_of(task).begin; i < rows_of(task).end; ++i) {
@@ -95,6 +96,7 @@ void part_rows(const View& view, int n_halvings, int n_threads, KdCells& cells) 
     cells.starts.push_back(total);
   }
   parallel_for(n_tasks, n_threads, [&](Index task) {
+    watch.advance(0);
     Index* const next = places.data() + task * n_cells;
     for (Index i = rows_of(task).begin; i < rows_of(task).end; ++i) {
       cells.rows[next[cell_of[i]]++] = static_cast<std::uint32_t>(i);
@@ -105,7 +107,7 @@ void part_rows(const View& view, int n_halvings, int n_threads, KdCells& cells) 
 }  // namespace
 
 template <class T>
-KdCells part_into_cells(const Rows& rows, int n_threads) {
+KdCells part_into_cells(const Rows& rows, int n_threads, Watch& watch) {
   const Index n = n_rows(rows);
   int n_halvings = 0;
   while (n_halvings < most_halvings && n >> n_halvings > rows_a_cell) ++n_halvings;
@@ -114,12 +116,13 @@ KdCells part_into_cells(const Rows& rows, int n_threads) {
     std::iota(cells.rows.begin(), cells.rows.end(), std::uint32_t{0});
     cells.starts.push_back(n);
   } else {
-    std::visit([&](const auto& view) { part_rows<T>(view, n_halvings, n_threads, cells); }, rows);
+    std::visit([&](const auto& view) { part_rows<T>(view, n_halvings, n_threads, watch, cells); },
+               rows);
   }
   return cells;
 }
 
-template KdCells part_into_cells<float>(const Rows&, int);
-template KdCells part_into_cells<double>(const Rows&, int);
+template KdCells part_into_cells<float>(const Rows&, int, Watch&);
+template KdCells part_into_cells<double>(const Rows&, int, Watch&);
 
 }  // namespace fastnn::neighbors

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastnn/common/watch.h"
 #include "fastnn/neighbors/rows.h"
 
 namespace fastnn::neighbors {
@@ -20,6 +21,6 @@ struct KdCells {
 
 // The cells do not depend on the number of threads. T is float or double.
 template <class T>
-KdCells part_into_cells(const Rows& rows, int n_threads);
+KdCells part_into_cells(const Rows& rows, int n_threads, Watch& watch);
 
 }  // namespace fastnn::neighbors

@@ -178,23 +178,23 @@ std::unique_ptr<const KdTree::Searcher> make_searcher(KdNodes<T> tree, const Ter
 
 template <class T>
 std::unique_ptr<const KdTree::Searcher> build_searcher(const Rows& rows, const Metric& metric,
-                                                       int n_threads) {
+                                                       int n_threads, Watch& watch) {
   return with_terms(metric, [&](const auto& term, const auto& combine) {
-    return make_searcher<few_features>(build_kd_nodes<T>(rows, n_threads), term, combine);
+    return make_searcher<few_features>(build_kd_nodes<T>(rows, n_threads, watch), term, combine);
   });
 }
 
 }  // namespace
 
-KdTree::KdTree(const Rows& rows, const Metric& metric, int n_threads) {
+KdTree::KdTree(const Rows& rows, const Metric& metric, int n_threads, Watch& watch) {
   if (n_rows(rows) >= KdNodes<float>::no_row) {
     throw std::invalid_argument("expected fewer than " + std::to_string(KdNodes<float>::no_row) +
                                 " rows for a k-d tree. Received: " + std::to_string(n_rows(rows)));
   }
   const bool doubles = std::holds_alternative<ConstMatrixView<double>>(rows) ||
                        std::holds_alternative<CsrView<double>>(rows);
-  searcher_ = doubles ? build_searcher<double>(rows, metric, n_threads)
-                      : build_searcher<float>(rows, metric, n_threads);
+  searcher_ = doubles ? build_searcher<double>(rows, metric, n_threads, watch)
+                      : build_searcher<float>(rows, metric, n_threads, watch);
 }
 
 KdTree::~KdTree() = default;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "fastnn/common/watch.h"
 #include "fastnn/neighbors/metric.h"
 #include "fastnn/neighbors/rows.h"
 #include "fastnn/neighbors/top_k.h"
@@ -19,7 +20,7 @@ class KdTree {
  public:
   // Copies the rows, which are finite, leaf by leaf. metric.is_norm() holds. The tree does not
   // depend on the number of threads. Throws std::invalid_argument for 2^32 - 1 rows or more.
-  KdTree(const Rows& rows, const Metric& metric, int n_threads);
+  KdTree(const Rows& rows, const Metric& metric, int n_threads, Watch& watch);
   ~KdTree();
 
   // Roughly where a query falls in the order of the leaves. It pays to search in this order where

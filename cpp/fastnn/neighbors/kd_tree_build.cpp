@@ -18,11 +18,13 @@ using Number = std::uint32_t;
 template <class T>
 class Builder {
  public:
-  Builder(const Rows& rows, int n_threads)
-      : rows_(rows), cells_(part_into_cells<T>(rows, n_threads)) {
+  Builder(const Rows& rows, int n_threads, Watch& watch)
+      : rows_(rows), watch_(watch), cells_(part_into_cells<T>(rows, n_threads, watch)) {
     tree_.n_features = n_cols(rows);
     allocate();
-    parallel_for(cells_.size(), n_threads, [&](Index cell) { build_cell(cell); });
+    parallel_for(
+        cells_.size(), n_threads, [&](Index cell) { build_cell(cell); },
+        [&] { watch_.advance(0); });
     if (cells_.size() > 1) raise({0, cells_.size()}, false, first_node_.back(), tree_.root);
   }
 
@@ -32,6 +34,8 @@ class Builder {
   static constexpr Index fan_out = KdNodes<T>::fan_out;
   static constexpr Index leaf_rows = KdNodes<T>::leaf_rows;
   static constexpr Number no_row = KdNodes<T>::no_row;
+  // A look at the watch takes as long as a few rows, leaves or nodes.
+  static constexpr Index steps_a_look = 1024;
   static constexpr T infinity = std::numeric_limits<T>::infinity();
 
   // What a child encloses: the children of a node, or the rows of a leaf.
@@ -42,6 +46,10 @@ class Builder {
     const Number* numbers;
     Index count;
   };
+
+  void look(Index step) {
+    if (step % steps_a_look == 0) watch_.advance(0);
+  }
 
   Index n_leaves(Index cell) const {
     return std::max<Index>(1, ceil_div(cells_[cell].size(), leaf_rows));
@@ -85,13 +93,17 @@ class Builder {
     std::visit(
         [&](const auto& view) {
           RowReader read(view);
-          for (Index i = 0; i < range.size(); ++i) bunch.set(i, read(cells_.rows[range.begin + i]));
+          for (Index i = 0; i < range.size(); ++i) {
+            look(i);
+            bunch.set(i, read(cells_.rows[range.begin + i]));
+          }
         },
         rows_);
     Index child_rows = leaf_rows;
     while (child_rows < range.size()) child_rows *= fan_out;
     halve(bunch, {0, range.size()}, child_rows);
     for (Index i = 0; i < n_leaves(cell); ++i) {
+      look(i);
       const Index begin = i * leaf_rows;
       fill_leaf(bunch, {begin, std::min(range.size(), begin + leaf_rows)},
                 cells_.rows.data() + range.begin, first_leaf_[cell] + i);
@@ -103,6 +115,7 @@ class Builder {
   // down to leaves.
   void halve(Bunch<T>& bunch, Range range, Index child_rows) {
     if (range.size() <= leaf_rows) return;
+    if (range.size() > steps_a_look) watch_.advance(0);
     while (child_rows >= range.size()) child_rows /= fan_out;
     const Index n_children = ceil_div(range.size(), child_rows);
     const Index left = ceil_div(n_children, 2) * child_rows;
@@ -128,6 +141,7 @@ class Builder {
       const Index size = ceil_div(children.size(), fan_out);
       const Index level = size > 1 ? node : root;
       for (Index i = 0; i < size; ++i) {
+        look(i);
         const Index first = children.begin + i * fan_out;
         fill_node(level + i, {first, std::min(children.end, first + fan_out)}, are_leaves);
       }
@@ -184,6 +198,7 @@ class Builder {
   }
 
   const Rows& rows_;
+  Watch& watch_;
   KdCells cells_;
   std::vector<Index> first_leaf_;  // of each cell
   std::vector<Index> first_node_;  // of each cell, but its root; then of those above the cells
@@ -193,11 +208,11 @@ class Builder {
 }  // namespace
 
 template <class T>
-KdNodes<T> build_kd_nodes(const Rows& rows, int n_threads) {
-  return Builder<T>(rows, n_threads).take();
+KdNodes<T> build_kd_nodes(const Rows& rows, int n_threads, Watch& watch) {
+  return Builder<T>(rows, n_threads, watch).take();
 }
 
-template KdNodes<float> build_kd_nodes(const Rows&, int);
-template KdNodes<double> build_kd_nodes(const Rows&, int);
+template KdNodes<float> build_kd_nodes(const Rows&, int, Watch&);
+template KdNodes<double> build_kd_nodes(const Rows&, int, Watch&);
 
 }  // namespace fastnn::neighbors

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "fastnn/common/watch.h"
 #include "fastnn/neighbors/rows.h"
 
 namespace fastnn::neighbors {
@@ -36,6 +37,6 @@ struct KdNodes {
 
 // Takes n log n time whatever the rows, and 6 bytes a row beside the tree while it builds.
 template <class T>
-KdNodes<T> build_kd_nodes(const Rows& rows, int n_threads);
+KdNodes<T> build_kd_nodes(const Rows& rows, int n_threads, Watch& watch);
 
 }  // namespace fastnn::neighbors

@@ -56,7 +56,7 @@ Segment::Plan Segment::prepare(Index n_queries, Index k, int n_threads, Watch& w
     survey_.reset();
   }
   if (plan.way == Way::tree && tree_ == nullptr) {
-    tree_ = std::make_unique<KdTree>(rows_, metric_, n_threads);
+    tree_ = std::make_unique<KdTree>(rows_, metric_, n_threads, watch);
   }
   return plan;
 }
