@@ -90,6 +90,14 @@ def test_centroids_come_back(metric, X, rng, path):
     np.testing.assert_array_equal(loaded.centroids_, centroids.centroids_)
 
 
+@pytest.mark.parametrize("name", ["classes_", "class_prior_", "centroids_"])
+def test_centroids_that_do_not_fit_their_classes_are_refused(name, X, path):
+    neighbors.NearestCentroid().fit(X, np.arange(60) % 3).save(path)
+    changed(path, lambda tensors, *parts: tensors.update({name: tensors[name][:-1]}))
+    with pytest.raises(ValueError, match=r"^expected a file that NearestCentroid\.save has writ"):
+        neighbors.NearestCentroid.load(path)
+
+
 @pytest.mark.parametrize(
     "labels",
     [
@@ -288,6 +296,41 @@ def test_a_file_that_was_tampered_with_is_refused(change, mapped, X, path):
     changed(path, change)
     with refused():
         NearestNeighbors.load(path, mmap=mapped)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize(
+    "targets",
+    [
+        lambda targets: targets[..., :-1],
+        lambda targets: targets[..., :0],
+        lambda targets: np.append(targets, targets[..., :1], axis=-1),
+        lambda targets: targets.astype(np.float32),
+        lambda targets: np.full(targets.shape, np.nan),
+        lambda targets: targets.reshape(1, 1, -1),
+        lambda targets: targets.ravel()[0].reshape(()),
+    ],
+    ids=["one fewer", "none", "one more", "float32", "not finite", "three axes", "no axis"],
+)
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        neighbors.KNeighborsClassifier, neighbors.KNeighborsRegressor,
+        neighbors.RadiusNeighborsClassifier, neighbors.RadiusNeighborsRegressor,
+    ],
+)  # fmt: skip
+def test_targets_that_are_not_those_of_the_rows_are_refused(estimator, targets, mapped, X, path):
+    def change(tensors, *parts):
+        [name] = tensors.keys() & {"_targets", "_targets.1"}  # numbers, or codes of classes
+        tensors[name] = np.ascontiguousarray(targets(tensors[name]))
+
+    estimator().fit(X, np.arange(60) % 3).save(path)
+    changed(path, lambda *parts: None)
+    assert len(estimator.load(path, mmap=mapped).remove([0]).predict(X)) == 60
+    changed(path, change)
+    expected = rf"^expected a file that {estimator.__name__}\.save has written"
+    with pytest.raises(ValueError, match=expected):
+        estimator.load(path, mmap=mapped)
 
 
 @pytest.mark.parametrize(

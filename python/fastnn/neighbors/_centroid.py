@@ -120,3 +120,9 @@ class NearestCentroid(PersistenceMixin, sklearn.neighbors.NearestCentroid):  # t
         _, nearest = _core.Index(self.centroids_, self.metric).search(queries, 1)
         labels: Array = self.classes_[nearest[:, 0]]
         return labels
+
+    def _check_restored(self) -> None:
+        n_classes = len(self.classes_)
+        shapes = [self.classes_.shape, self.class_prior_.shape, self.centroids_.shape]
+        if shapes != [(n_classes,), (n_classes,), (n_classes, self.n_features_in_)]:
+            raise ValueError("classes and their centroids do not fit")

@@ -1,5 +1,6 @@
 """What the estimators with targets share: they take rows and targets together, or neither."""
 
+from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from fastnn.neighbors._targets import (
     check_numbers,
     check_outputs,
     check_same_length,
+    checked_numbers,
     is_plain,
 )
 from fastnn.neighbors._weights import Weights, check_weights
@@ -53,6 +55,15 @@ class SupervisedBase(NeighborsBase):
                 self._targets = targets_before
             raise
         return self
+
+    def _check_restored(self) -> None:
+        super()._check_restored()
+        if self._count_targets() != self._rows.index.n_rows:
+            raise ValueError("rows and their targets are not as many")
+
+    @abstractmethod
+    def _count_targets(self) -> int:
+        """Return how many rows have a target; what it is has been checked, too."""
 
 
 class VotingBase(ClassifierMixin, SupervisedBase):  # type: ignore[misc]
@@ -154,6 +165,9 @@ class VotingBase(ClassifierMixin, SupervisedBase):  # type: ignore[misc]
             raise AttributeError(f"this {type(self).__name__} is not fitted yet")
         return self._targets
 
+    def _count_targets(self) -> int:
+        return int(self._targets.codes.shape[1])
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
@@ -212,6 +226,9 @@ class AveragingBase(RegressorMixin, SupervisedBase):  # type: ignore[misc]
             return self._fit_both(X, targets, targets)
         check_outputs(targets, self._targets.shape[1:])
         return self._add_both(X, targets, np.concatenate([self._targets, targets]))
+
+    def _count_targets(self) -> int:
+        return len(checked_numbers(self._targets))
 
 
 def accuracy(y: ArrayLike, predicted: Array, sample_weight: ArrayLike | None = None) -> float:

@@ -135,6 +135,15 @@ def check_numbers(estimator: BaseEstimator, y: ArrayLike) -> Float64:
     return targets.astype(np.float64)
 
 
+def checked_numbers(targets: Any) -> Float64:
+    """Return targets that come from a file; ValueError where `check_numbers` returns no such."""
+    is_array = isinstance(targets, np.ndarray) and targets.dtype == np.float64
+    if not is_array or targets.ndim not in (1, 2) or not np.isfinite(targets).all():
+        raise ValueError("the targets of the rows are no finite numbers")
+    numbers: Float64 = targets
+    return numbers
+
+
 def check_outputs(y: Array, outputs: tuple[int, ...]) -> None:
     """Raise ValueError unless `y` has the shape (n_samples, *outputs)."""
     if y.shape[1:] != outputs:
