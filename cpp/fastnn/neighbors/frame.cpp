@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -17,6 +16,25 @@ constexpr Index sampled_rows = 4096;
 double power_of_two_scale(double size) {
   if (!(size > 0) || !std::isfinite(size)) return 1;
   return std::ldexp(1.0, -std::clamp(std::ilogb(size), -400, 400));
+}
+
+template <class T>
+double sum_of_squares(const T* x, Index n) {
+  constexpr Index chains = 4;  // one waits for the addition before
+  Lanes sums[chains];
+  Index i = 0;
+  for (; i + chains * Lanes::count <= n; i += chains * Lanes::count) {
+    for (Index c = 0; c < chains; ++c) {
+      const Lanes values = Lanes::load(x + i + c * Lanes::count);
+      sums[c] = sums[c] + values * values;
+    }
+  }
+  for (; i < n; i += Lanes::count) {
+    const Lanes values = Lanes::load(x + i, std::min(n - i, Lanes::count));
+    sums[0] = sums[0] + values * values;
+  }
+  const auto total = ((sums[0] + sums[1]) + (sums[2] + sums[3])).elements();
+  return std::accumulate(total.begin(), total.end(), 0.0);
 }
 
 }  // namespace
@@ -55,9 +73,7 @@ Frame::Frame(const Rows& rows, const Metric& metric)
 template <class T>
 double Frame::length_factor(const T* row) const {
   if (!normalized_) return 1;
-  const double square = std::transform_reduce(
-      row, row + mean_.size(), 0.0, std::plus<>(),
-      [](const T& v) { return static_cast<double>(v) * static_cast<double>(v); });
+  const double square = sum_of_squares(row, n_features());
   return square > 0 ? 1 / std::sqrt(square) : 1;
 }
 
@@ -78,17 +94,7 @@ void Frame::convert(const Rows& rows, Index begin, MatrixView<float> out) const 
       rows);
 }
 
-double squared_norm(const float* x, Index n) {
-  Lanes sums;
-  Index i = 0;
-  for (; i + Lanes::count <= n; i += Lanes::count) {
-    const Lanes values = Lanes::load(x + i);
-    sums = sums + values * values;
-  }
-  const Lanes rest = Lanes::load(x + i, n - i);
-  const auto chains = (sums + rest * rest).elements();
-  return std::accumulate(chains.begin(), chains.end(), 0.0);
-}
+double squared_norm(const float* x, Index n) { return sum_of_squares(x, n); }
 
 double nomination_error(double norms, Index n) {
   constexpr double unit = 0x1.0p-24;

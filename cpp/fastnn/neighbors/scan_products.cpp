@@ -129,7 +129,8 @@ void ProductScan::offer_row(Index q, const float* products, Range tile) {
 void ProductScan::offer(Index q, float score, Index row) {
   if (!part_.has(row)) return;
   TopK& nearest = block_.nearest(q);
-  if (nearest.offer(score, row)) nearest.shrink(part_.first, block_.direct(q));
+  if (!nearest.offer(score, row)) return;
+  nearest.shrink(part_.first, block_.direct(q));
   limits_[static_cast<std::size_t>(q)] = rounded_up(nearest.limit());
 }
 

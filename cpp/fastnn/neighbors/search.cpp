@@ -37,13 +37,16 @@ struct Cut {
   }
 };
 
-// Blocks of equal size, so many that every thread gets the same number. Where the queries are too
-// few for that, the rows are split as well.
+// So few queries a thread that it spends as much on reading the rows as on comparing them.
+constexpr Index few_queries = 64;
+
+// Blocks of equal size, so many that every thread gets the same number. Where the queries are few
+// the rows are split instead.
 Cut cut(Index n_queries, Index memory, bool splits_rows, int n_threads) {
   const Index largest = std::clamp<Index>(block_memory / memory, 1, largest_block);
   const Index rounds = (n_queries + n_threads * largest - 1) / (n_threads * largest);
   const Index size = (n_queries + n_threads * rounds - 1) / (n_threads * rounds);
-  const bool few = splits_rows && n_queries < 8 * n_threads;
+  const bool few = splits_rows && n_queries < few_queries * n_threads && n_queries <= largest;
   if (few) return {n_queries, 1, n_threads};
   return {size, (n_queries + size - 1) / size, 1};
 }

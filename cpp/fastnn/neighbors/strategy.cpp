@@ -23,6 +23,7 @@ constexpr double quantize = 1.2;      // a coordinate to 8 bits, to its place in
 constexpr double difference = 0.25;   // of an element, directly
 constexpr double compare = 4;         // a distance with the nearest so far
 constexpr double offered_row = 20;    // that waits
+constexpr double product_query = 800; // what a query costs beside its products
 constexpr double fetched_row = 80;    // that is measured, from somewhere in memory
 constexpr double fetched_byte = 0.1;  // of it
 
@@ -60,7 +61,7 @@ Cost products_cost(const Workload& work) {
   const double convert_all = work.n * work.d * convert;
   return {convert_all + 5000,
           convert_all * std::ceil(work.q / 1024) +
-              work.q * work.n * (work.d * multiply_add * 1.1 + 0.15)};
+              work.q * (product_query + work.n * (work.d * multiply_add * 1.1 + 0.3))};
 }
 
 double survey_cost(const Workload& work, bool project) {
