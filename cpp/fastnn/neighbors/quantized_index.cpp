@@ -12,9 +12,10 @@ namespace {
 constexpr Index rows_a_task = 480;
 
 // Rows with errors of about the same size share a class: two to an octave.
-constexpr Index error_classes = 32;
+constexpr int error_classes = 32;
 Index error_class(double steps) {
-  return std::clamp(std::ilogb(steps * steps) + 8, 0, static_cast<int>(error_classes) - 1);
+  constexpr int first = -8;
+  return std::clamp(std::ilogb(steps * steps), first, first + error_classes - 1) - first;
 }
 
 // The integers of one level by row, until the rows have their places.

@@ -43,9 +43,9 @@ class Level {
     reaches_.resize(order.size());
   }
 
-  // Rows need be noticed only up to this reduced distance of the query.
+  // Rows need be noticed only up to this reduced distance of the query; negative: none.
   void set_reach(Index query, double farthest) {
-    reaches_[query] = std::sqrt(farthest * unit_) + slacks_[query];
+    reaches_[query] = std::sqrt(std::max(farthest, 0.0) * unit_) + slacks_[query];
   }
   // A lower bound of the reduced distance of a row in the panel that was selected.
   double least(Index query, std::int32_t product) const {
