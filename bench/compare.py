@@ -4,6 +4,7 @@
     python bench/compare.py knn --runs 9         one of them, nine runs of each peer
     python bench/compare.py knn --only mnist     one case of bench/knn_cases.py, or several
     python bench/compare.py growth --plot FILE   time by the number of rows, drawn as well
+    python bench/compare.py strategies           whether the way that is chosen is the best one
     python bench/compare.py all --markdown FILE  the tables in a file as well
 
 The peers that are installed take part (`pip install "fastnn[bench]"`), each at the fastest of its
@@ -24,9 +25,10 @@ import peers_matmul
 import peers_memory
 import peers_training
 import report
+import strategies
 from knn_cases import CASES
 
-COMPARISONS = ("all", "knn", "growth", "training", "matmul", "import", "memory")
+COMPARISONS = ("all", "knn", "growth", "strategies", "training", "matmul", "import", "memory")
 PEERS = (
     "numpy",
     "scipy",
@@ -45,6 +47,7 @@ def comparisons(arguments: argparse.Namespace) -> dict[str, Callable[[int], str]
     return {
         "knn": partial(peers_knn.compare, only=arguments.only),
         "growth": partial(peers_growth.compare, picture=arguments.plot),
+        "strategies": strategies.compare,
         "training": peers_training.compare,
         "matmul": peers_matmul.compare,
         "import": peers_import.compare,

@@ -110,7 +110,8 @@ constexpr Quantized quantized[] = {
     {64, 64, 0, 0}, {784, 784, 0, 0}, {784, 24, 0, 31}, {784, 24, 31, 127}};
 
 neighbors::QuantizedIndex quantize(const Data& data, const Quantized& q, int n_threads) {
-  const neighbors::Survey survey(data.rows, euclidean, n_neighbors, q.coarse_dims > 0, n_threads);
+  neighbors::Survey survey(data.rows, euclidean, n_neighbors, n_threads);
+  if (q.coarse_dims > 0) survey.project(n_threads);
   Watch watch = nobody();
   return {data.rows, survey.coder(q.fine_dims, q.coarse_dims, n_threads), n_threads, watch};
 }
@@ -146,7 +147,8 @@ void byte_products(benchmark::State& state, Index n_features, bool allow_vnni) {
   kernel.select(panel.data());
   const Stopwatch stopwatch;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(kernel.reach(block, start.data(), limits.data(), hits.data(), products.data()));
+    benchmark::DoNotOptimize(
+        kernel.reach(block, start.data(), limits.data(), hits.data(), products.data()));
   }
   const double operations =
       2.0 * static_cast<double>(n_features * linalg::byte_panel_rows * linalg::byte_block_rows);
@@ -186,7 +188,8 @@ void build_tree(const Data& data, int n_threads) {
 }
 
 void survey(const Data& data, int n_threads) {
-  const neighbors::Survey survey(data.rows, euclidean, n_neighbors, true, n_threads);
+  neighbors::Survey survey(data.rows, euclidean, n_neighbors, n_threads);
+  survey.project(n_threads);
   benchmark::DoNotOptimize(survey.options().data());
 }
 

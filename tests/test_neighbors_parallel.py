@@ -200,7 +200,7 @@ def test_n_jobs_is_the_number_of_threads(n_jobs, n_threads, rng, monkeypatch):
     ],
 )  # fmt: skip
 def test_an_index_takes_little_memory_beside_the_rows(metric, algorithm, n_rows, n_features):
-    # At most two bytes for each value, as README says (one while the other is put in order), and 512
-    # for each row; and some for a search, whatever the rows.
+    # At most two bytes for each value, as README says (one of them only while rows are put in
+    # order), and 512 for each row; and some for a search, whatever the rows.
     [rise] = printed_by(MEASURE_MEMORY, metric, algorithm, str(n_rows), str(n_features))
     assert int(rise) < n_rows * (2 * n_features + 512) + 40e6

@@ -19,12 +19,9 @@ namespace {
 
 // x86-64-v4 does not promise VNNI: these functions are called only where the processor has it.
 template <int Rows>
-__attribute__((target("avx512vnni"))) bool reach_by_vnni(const std::uint8_t* panel, Index n_groups,
-                                                         const ByteRow* rows,
-                                                         const std::int32_t* start,
-                                                         const std::int32_t* limits,
-                                                         std::uint64_t* hits,
-                                                         std::int32_t* products) {
+__attribute__((target("avx512vnni"))) bool reach_by_vnni(
+    const std::uint8_t* panel, Index n_groups, const ByteRow* rows, const std::int32_t* start,
+    const std::int32_t* limits, std::uint64_t* hits, std::int32_t* products) {
   constexpr int packets = byte_panel_rows / 16;
   __m512i acc[Rows][packets];
 #pragma GCC unroll 8

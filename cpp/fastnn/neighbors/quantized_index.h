@@ -1,6 +1,6 @@
-// All rows of a segment as 8-bit integers in panels: fine ones, and where that pays coarse ones that
-// are looked at before. Rows are ordered by group, those of a group by the size of
-// their fine errors.
+// All rows of a segment as 8-bit integers in panels: fine ones, and where that pays coarse ones
+// that are looked at before. Rows are ordered by group, those of a group by the size of their fine
+// errors.
 #pragma once
 
 #include <vector>

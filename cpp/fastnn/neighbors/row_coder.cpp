@@ -37,9 +37,8 @@ RowCoder::RowCoder(const Frame& frame, const Matrix<float>& sample,
   if (coarse_dims > 0) {
     // Where the rows are projected already, their directions are known in fewer coordinates.
     const Matrix<double> along =
-        fine_dims > 0
-            ? principal_directions(view(std::as_const(places)), coarse_dims, n_threads)
-            : directions;
+        fine_dims > 0 ? principal_directions(view(std::as_const(places)), coarse_dims, n_threads)
+                      : directions;
     embed(coarse_embedding_, along, coarse_dims);
     coarse_ = Quantizer(places);
   }

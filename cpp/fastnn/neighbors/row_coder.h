@@ -24,13 +24,14 @@ class RowCoder {
   };
   struct Code {
     Integers fine;
-    Integers coarse;  // empty where there is no coarse level
+    Integers coarse;            // empty where there is no coarse level
     std::vector<Index> groups;  // of which center each row is nearest
   };
 
   // The fine integers are those of the rows, projected on the first fine_dims of the directions
-  // (n_features × at least fine_dims) unless fine_dims is 0; the coarse ones of a further projection
-  // on coarse_dims, unless that is 0. The sample is one of the n_rows rows, in the frame.
+  // (n_features × at least fine_dims) unless fine_dims is 0; the coarse ones of a further
+  // projection on coarse_dims, unless that is 0. The sample is one of the n_rows rows, in the
+  // frame.
   RowCoder(const Frame& frame, const Matrix<float>& sample, const Matrix<double>& directions,
            Index n_rows, Index fine_dims, Index coarse_dims, int n_threads);
 

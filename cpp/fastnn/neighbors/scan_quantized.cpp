@@ -19,8 +19,8 @@ using linalg::ByteRow;
 //
 // The half-square of a pair is half the squared distance of its integers: |y|² / 2 - (x·y - ⌊|x|² /
 // 2⌋), at most half of it in truth. By the bound of quantizer.h its root is at most that of the
-// reduced distance r, √(r · unit), plus what query and row are off by. (r · frame.scale() is squared
-// in the frame.)
+// reduced distance r, √(r · unit), plus what query and row are off by. (r · frame.scale() is
+// squared in the frame.)
 class Level {
  public:
   // The codes in this order.
@@ -32,7 +32,8 @@ class Level {
         steps_(1 / (quantizer.step() * std::numbers::sqrt2)),
         limits_(order.size()),
         products_(panels.n_integers()) {
-    // The distances themselves are rounded sums in double, off by (n + 8) 2^-53 of up to 2^17 steps.
+    // The distances themselves are rounded sums in double, off by (n + 8) 2^-53 of up to 2^17
+    // steps.
     const double rounding = static_cast<double>(frame.n_features() + 8) * 0x1.0p-36;
     for (const Index q : order) {
       const auto integers = codes_.values.row(q).cast<std::int32_t>();

@@ -5,8 +5,8 @@
 namespace fastnn::neighbors {
 namespace {
 
-// A survey must cost little beside the search that it may make cheaper.
-constexpr double survey_share = 0.25;
+// To know more must cost little beside the search that it may make cheaper.
+constexpr double share_for_knowledge = 0.12;
 
 }  // namespace
 
@@ -19,6 +19,8 @@ class Segment::Choice {
   double scan_cost() const { return scan_cost_; }
   double total() const { return total_; }
 
+  // Whether a way that is still to be built costs more.
+  bool beats(const Cost& cost) const { return cost.build + n_searches_ * cost.scan > total_; }
   // `ready`: what the way needs has been built.
   bool consider(Way way, const Cost& cost, bool ready) {
     const double total = (ready ? 0 : cost.build) + n_searches_ * cost.scan;
@@ -90,9 +92,23 @@ Segment::Plan Segment::choose(const Workload& work, int n_threads) {
   if (allows(Way::products)) {
     best.consider(Way::products, products_cost(work), products_ != nullptr);
   }
-  if (allows(Way::tree)) best.consider(Way::tree, tree_cost(work), tree_ != nullptr);
+  if (allows(Way::tree)) {
+    best.consider(Way::tree, tree_cost(work, spread(work, best)), tree_ != nullptr);
+  }
   if (allows(Way::quantized)) consider_quantized(work, n_threads, best);
   return {best.way(), best.scan_cost()};
+}
+
+// That of the rows or, where it costs too much or no spread would make the tree the best way, that
+// of rows without structure.
+Spread Segment::spread(const Workload& work, const Choice& best) {
+  if (spread_) return *spread_;
+  const bool hopeless = best.beats(tree_cost(work, {1, 0}));
+  if (hopeless || spread_cost(work, metric_) > share_for_knowledge * best.total()) {
+    return {work.d, 1};
+  }
+  spread_ = spread_of(rows_, metric_);
+  return *spread_;
 }
 
 void Segment::consider_quantized(const Workload& work, int n_threads, Choice& best) {
@@ -100,15 +116,21 @@ void Segment::consider_quantized(const Workload& work, int n_threads, Choice& be
     best.consider(Way::quantized, quantized_cost(work, levels_), true);
     return;
   }
-  const bool project = strategy_ != Strategy::brute;
+  const auto is_worth = [&](double cost) { return cost <= share_for_knowledge * best.total(); };
   if (survey_ == nullptr) {
-    if (survey_cost(work, project) > survey_share * best.total()) return;
-    survey_ =
-        std::make_unique<Survey>(rows_, metric_, static_cast<Index>(work.k), project, n_threads);
+    const bool hopeless = best.beats(quantized_cost(work, {}));
+    if (hopeless || !is_worth(survey_cost(work))) return;
+    survey_ = std::make_unique<Survey>(rows_, metric_, static_cast<Index>(work.k), n_threads);
   }
   const auto consider = [&](const Levels& levels) {
     if (best.consider(Way::quantized, quantized_cost(work, levels), false)) levels_ = levels;
   };
+  consider({survey_->options().front(), {}});
+  if (strategy_ == Strategy::brute) return;
+  if (!survey_->has_projected() &&
+      (strategy_ == Strategy::pruned || is_worth(projection_cost(work)))) {
+    survey_->project(n_threads);
+  }
   for (const Survey::Option& fine : survey_->options()) {
     consider({fine, {}});
     for (const Survey::Option& coarse : survey_->options()) {

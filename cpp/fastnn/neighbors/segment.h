@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "fastnn/neighbors/scan.h"
 #include "fastnn/neighbors/strategy.h"
@@ -38,6 +39,7 @@ class Segment {
 
   bool allows(Way way) const;
   Plan choose(const Workload& work, int n_threads);
+  Spread spread(const Workload& work, const Choice& best);
   void consider_quantized(const Workload& work, int n_threads, Choice& best);
 
   Rows rows_;
@@ -47,6 +49,7 @@ class Segment {
 
   std::mutex mutex_;  // guards what follows while it is made; nothing of it ever changes afterwards
   double queries_so_far_ = 0;
+  std::optional<Spread> spread_;
   std::unique_ptr<Survey> survey_;
   std::unique_ptr<ProductIndex> products_;
   std::unique_ptr<QuantizedIndex> quantized_;

@@ -22,8 +22,10 @@ constexpr double convert = 0.6;       // an element into the frame
 constexpr double quantize = 1.2;      // a coordinate to 8 bits, to its place in a panel
 constexpr double difference = 0.25;   // of an element, directly
 constexpr double compare = 4;         // a distance with the nearest so far
+constexpr double surveyed_pair = 8;   // of a probe and a row of the sample
 constexpr double offered_row = 20;    // that waits
-constexpr double product_query = 800; // what a query costs beside its products
+constexpr double converted_row = 25;  // beside its elements
+constexpr double partial_lanes = 15;  // a row shorter than a vector
 constexpr double fetched_row = 80;    // that is measured, from somewhere in memory
 constexpr double fetched_byte = 0.1;  // of it
 
@@ -52,25 +54,57 @@ Strategy strategy_named(std::string_view name, const Metric& metric) {
       std::string(name));
 }
 
+namespace {
+
+// What it costs to keep a query's nearest of n rows by their scores, of which a share is within the
+// limit at the end. While the limit falls about 4 k rows wait again and again (top_k.h).
+double selection_cost(const Workload& work, double survivors) {
+  const double waiting = 4 * work.k + 20;
+  const double rounds = 1 + std::log(1 + work.n / waiting) / std::log(1 + waiting / work.k);
+  const double left = 1.3 * survivors * work.n;
+  return (waiting * rounds + 2 * left) * offered_row +
+         (work.k * rounds + left) * (fetched_row + fetched_byte * work.bytes);
+}
+
+double conversion_cost(const Workload& work, double rows) {
+  return rows * (work.d * convert + converted_row);
+}
+
+}  // namespace
+
 Cost direct_cost(const Workload& work, const Metric& metric) {
   const double passes = metric.kind == MetricKind::cosine ? 2 : 1;
-  return {0, work.q * work.n * (compare + passes * difference * work.d)};
+  const double partial = work.d < 8 ? partial_lanes : 0;
+  return {0, work.q * work.n * (compare + passes * (difference * work.d + partial))};
 }
 
 Cost products_cost(const Workload& work) {
-  const double convert_all = work.n * work.d * convert;
-  return {convert_all + 5000,
-          convert_all * std::ceil(work.q / 1024) +
-              work.q * (product_query + work.n * (work.d * multiply_add * 1.1 + 0.3))};
+  return {conversion_cost(work, work.n) + 5000,
+          conversion_cost(work, work.n) * std::ceil(work.q / 1024) +
+              work.q * work.n * (work.d * multiply_add * 1.1 + 0.3) +
+              work.q * selection_cost(work, 0)};
 }
 
-double survey_cost(const Workload& work, bool project) {
+double spread_cost(const Workload& work, const Metric& metric) {
+  return pairs_for_spread * fetched_row / 2 +
+         direct_cost({pairs_for_spread, 1, work.d, 1, work.bytes}, metric).scan;
+}
+
+double survey_cost(const Workload& work) {
   const auto features = static_cast<Index>(work.d);
-  const auto rows = static_cast<double>(Survey::sample_size(static_cast<Index>(work.n), features));
-  const auto dims = static_cast<double>(project ? Survey::largest_projection(features) : 0);
-  constexpr double probes = 128;
-  return rows * work.d * (2 * convert + (4 * dims + 3 * probes) * multiply_add) +
-         dims * dims * work.d * multiply_add * 8;
+  const auto n = static_cast<Index>(work.n);
+  const auto rows = static_cast<double>(Survey::sample_size(n, features));
+  return rows * work.d * (4 * convert + quantize) +
+         Survey::pairs(n, features) * (2 * work.d * multiply_add + surveyed_pair);
+}
+
+double projection_cost(const Workload& work) {
+  const auto features = static_cast<Index>(work.d);
+  const auto n = static_cast<Index>(work.n);
+  const auto rows = static_cast<double>(Survey::sample_size(n, features));
+  const auto dims = static_cast<double>(Survey::largest_projection(features));
+  return rows * work.d * 5 * dims * multiply_add + dims * dims * work.d * multiply_add * 8 +
+         Survey::pairs(n, features) * (dims * multiply_add + 5 * surveyed_pair);
 }
 
 Cost quantized_cost(const Workload& work, const Levels& levels) {
@@ -81,28 +115,28 @@ Cost quantized_cost(const Workload& work, const Levels& levels) {
   const bool sieves = levels.coarse.dims > 0;
   const double fine = projects ? integers(levels.fine) : work.d;
   const double coarse = sieves ? integers(levels.coarse) : 0;
-  const double place = work.d * convert + (projects ? fine * work.d * multiply_add : 0) +
+  const double place = conversion_cost(work, 1) + (projects ? fine * work.d * multiply_add : 0) +
                        coarse * fine * multiply_add + (fine + coarse) * quantize;
 
   const double byte = linalg::ByteProducts::has_vnni() ? byte_multiply_add : multiply_add * 1.2;
   // Rows that pass the sieve lie together: so many panels have one (seen in images and text).
   const double looked = sieves ? std::sqrt(levels.coarse.survivors) : 1;
   const double sieve = sieves ? coarse * byte + byte_compare : 0;
-  // Before the limit is near its end rows wait that would not later.
-  const double waiting = 300 + 2.5 * levels.fine.survivors * work.n;
-  const double measured = 1.3 * levels.fine.survivors * work.n + 15 + 2 * work.k;
-  return {work.n * place,
-          work.q * place + work.q * work.n * (sieve + looked * (fine * byte + byte_compare)) +
-              work.q * (waiting * offered_row + measured * (fetched_row + fetched_byte * work.bytes))};
+  return {work.n * place, work.q * place +
+                              work.q * work.n * (sieve + looked * (fine * byte + byte_compare)) +
+                              work.q * selection_cost(work, levels.fine.survivors)};
 }
 
-// Fitted to uniform and normal data of 10^3 to 10^6 rows with 2 to 16 features.
-Cost tree_cost(const Workload& work) {
-  const double growth = std::pow(1.55, work.d) * std::pow(work.n / 1e5, work.d / (work.d + 14));
+// Fitted to uniform and normal data of 10^3 to 10^6 rows with 2 to 16 features, to planes of few
+// dimensions in up to 64 features, and to clusters.
+Cost tree_cost(const Workload& work, const Spread& spread) {
+  const double m = spread.dimension;
+  const double growth = std::pow(1.55, m) * std::pow(work.n / 1e5, m / (m + 14));
   const double neighbors = std::sqrt(work.k / 5);
-  const double everything = work.n * (2 + 0.4 * work.d);
+  const double wider = 1 + (work.d - m) / 16;
+  const double all_near = spread.near_share * work.n * (2 + 0.4 * work.d);
   return {work.n * (50 + 5 * work.d),
-          work.q * (400 + 80 * work.k + std::min(everything, 150 * growth * neighbors))};
+          work.q * (400 + 80 * work.k + std::min(all_near, 150 * growth * wider) * neighbors)};
 }
 
 }  // namespace fastnn::neighbors

@@ -5,6 +5,7 @@
 
 #include "fastnn/neighbors/metric.h"
 #include "fastnn/neighbors/rows.h"
+#include "fastnn/neighbors/spread.h"
 #include "fastnn/neighbors/survey.h"
 
 namespace fastnn::neighbors {
@@ -42,13 +43,16 @@ struct Cost {
 
 Cost direct_cost(const Workload& work, const Metric& metric);
 Cost products_cost(const Workload& work);
-Cost tree_cost(const Workload& work);
+Cost tree_cost(const Workload& work, const Spread& spread);
 // By fine integers, and where `coarse` has dimensions by those before.
 struct Levels {
   Survey::Option fine;
   Survey::Option coarse;
 };
 Cost quantized_cost(const Workload& work, const Levels& levels);
-double survey_cost(const Workload& work, bool project);
+// In nanoseconds as well: what it costs to know what these costs depend on.
+double spread_cost(const Workload& work, const Metric& metric);
+double survey_cost(const Workload& work);
+double projection_cost(const Workload& work);
 
 }  // namespace fastnn::neighbors

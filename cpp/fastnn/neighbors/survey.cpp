@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "fastnn/common/parallel.h"
 #include "fastnn/linalg/matmul.h"
 #include "fastnn/neighbors/projection.h"
 
@@ -79,38 +80,45 @@ Index Survey::largest_projection(Index n_features) {
   return past == projections.begin() ? 0 : *std::prev(past);
 }
 
-Survey::Survey(const Rows& rows, const Metric& metric, Index k, bool project, int n_threads)
-    : frame_(rows, metric), n_rows_(n_rows(rows)), sample_(sample_of(rows, frame_)) {
-  const Index dims = project ? largest_projection(n_cols(rows)) : 0;
-  if (dims > 0) directions_ = principal_directions(view(std::as_const(sample_)), dims, n_threads);
-  estimate(k, n_threads);
+double Survey::pairs(Index n_rows, Index n_features) {
+  const Index rows = sample_size(n_rows, n_features);
+  return static_cast<double>(std::min(probes, rows) * rows);
 }
 
-void Survey::estimate(Index k, int n_threads) {
+Survey::Survey(const Rows& rows, const Metric& metric, Index k, int n_threads)
+    : frame_(rows, metric), n_rows_(n_rows(rows)), sample_(sample_of(rows, frame_)) {
   const Matrix<float> chosen = every_so_many(sample_, std::min(probes, sample_.rows()));
   const Matrix<float> squares = squared_distances(chosen, sample_, n_threads);
-  for (Index i = 0; i < chosen.rows(); ++i) {
-    reaches_.push_back(expected_reach(squares.row(i), static_cast<double>(k), n_rows_));
-  }
+  reaches_.resize(static_cast<std::size_t>(chosen.rows()));
+  parallel_for(chosen.rows(), n_threads, [&](Index i) {
+    reaches_[static_cast<std::size_t>(i)] =
+        expected_reach(squares.row(i), static_cast<double>(k), n_rows_);
+  });
   options_.push_back({0, survivors_unprojected(n_threads)});
-  if (directions_.size() == 0) return;
+}
 
+void Survey::project(int n_threads) {
+  projected_ = true;
+  const Index most = largest_projection(sample_.cols());
+  if (most == 0) return;
+  directions_ = principal_directions(view(std::as_const(sample_)), most, n_threads);
   const Matrix<float> basis = directions_.cast<float>();
   Matrix<float> places(sample_.rows(), basis.cols());
   linalg::matmul<float>(view(sample_), view(basis), view(places), n_threads);
   Eigen::VectorXf left_out = sample_.rowwise().squaredNorm();
   Index done = 0;
-  Matrix<float> bounds = Matrix<float>::Zero(chosen.rows(), sample_.rows());
+  const Index n_probes = std::ssize(reaches_);
+  Matrix<float> bounds = Matrix<float>::Zero(n_probes, sample_.rows());
   for (const Index dims : projections) {
     if (dims > basis.cols()) break;
     const Matrix<float> added = places.middleCols(done, dims - done);
-    bounds += squared_distances(every_so_many(added, chosen.rows()), added, n_threads);
+    bounds += squared_distances(every_so_many(added, n_probes), added, n_threads);
     left_out -= added.rowwise().squaredNorm();
     done = dims;
     const Eigen::VectorXf lengths = left_out.cwiseMax(0).cwiseSqrt();
     Matrix<float> with_lengths = bounds;
-    for (Index i = 0; i < chosen.rows(); ++i) {
-      const float own = lengths[sample_.rows() * i / chosen.rows()];
+    for (Index i = 0; i < n_probes; ++i) {
+      const float own = lengths[sample_.rows() * i / n_probes];
       with_lengths.row(i).array() += (lengths.array() - own).square().transpose();
     }
     options_.push_back({dims, share_within(with_lengths, rounding_slack(places.leftCols(dims)))});
@@ -123,8 +131,7 @@ double Survey::survivors_unprojected(int n_threads) const {
   Matrix<std::int8_t> integers(sample_.rows(), quantizer.size());
   std::vector<double> errors(static_cast<std::size_t>(sample_.rows()));
   quantizer.quantize(sample_, view(integers), errors.data());
-  const Matrix<float> rounded =
-      integers.cast<float>() * static_cast<float>(quantizer.step());
+  const Matrix<float> rounded = integers.cast<float>() * static_cast<float>(quantizer.step());
   const Matrix<float> chosen = every_so_many(rounded, std::ssize(reaches_));
   const double error = std::accumulate(errors.begin(), errors.end(), 0.0);
   return share_within(squared_distances(chosen, rounded, n_threads),
@@ -133,9 +140,8 @@ double Survey::survivors_unprojected(int n_threads) const {
 
 // How far a row and a query may be off together, of rows that would be turned at random.
 double Survey::rounding_slack(const Matrix<float>& places) {
-  const Matrix<float> turned =
-      every_so_many(places, std::min(turned_rows, places.rows())) *
-      random_turn(places.cols()).cast<float>();
+  const Matrix<float> turned = every_so_many(places, std::min(turned_rows, places.rows())) *
+                               random_turn(places.cols()).cast<float>();
   const auto dims = static_cast<double>(places.cols() + 1);
   return 2 * Quantizer(turned).step() * std::sqrt(dims / 12);
 }

@@ -16,8 +16,12 @@ class Survey {
     double survivors;  // the share of the rows that a query cannot exclude
   };
 
-  // For searches of about k neighbours. `project` also looks for directions.
-  Survey(const Rows& rows, const Metric& metric, Index k, bool project, int n_threads);
+  // For searches of about k neighbours, of rows that are not projected.
+  Survey(const Rows& rows, const Metric& metric, Index k, int n_threads);
+
+  // Adds the options of rows that are projected, for which it looks for directions.
+  void project(int n_threads);
+  bool has_projected() const { return projected_; }
 
   const std::vector<Option>& options() const { return options_; }
   // See RowCoder for the dimensions.
@@ -26,16 +30,18 @@ class Survey {
   // The sampled rows for this many features.
   static Index sample_size(Index n_rows, Index n_features);
   static Index largest_projection(Index n_features);
+  // The pairs of rows that are compared for each option.
+  static double pairs(Index n_rows, Index n_features);
 
  private:
-  void estimate(Index k, int n_threads);
   double survivors_unprojected(int n_threads) const;
   static double rounding_slack(const Matrix<float>& places);
   double share_within(const Matrix<float>& squares, double slack) const;
 
   Frame frame_;
   Index n_rows_;
-  Matrix<float> sample_;         // in the frame
+  Matrix<float> sample_;  // in the frame
+  bool projected_ = false;
   Matrix<double> directions_;    // (n_features, largest_projection)
   std::vector<double> reaches_;  // the expected distance of the k-th neighbour of each probe
   std::vector<Option> options_;

@@ -115,7 +115,8 @@ class TopK {
   }
   template <class Measure>
   void measure_best(std::size_t count, Index first, Measure& measure) {
-    const auto others = candidates_.begin() + std::min(std::ssize(candidates_), std::ptrdiff_t(count));
+    const auto others =
+        candidates_.begin() + std::min(std::ssize(candidates_), std::ptrdiff_t(count));
     std::nth_element(candidates_.begin(), others, candidates_.end());
     for (auto c = candidates_.begin(); c != others; ++c) {
       insert({measure(c->row), first + c->row});
