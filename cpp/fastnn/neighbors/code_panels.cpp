@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fastnn/common/huge_pages.h"
 #include "fastnn/common/parallel.h"
 
 namespace fastnn::neighbors {
@@ -23,6 +24,7 @@ CodePanels::CodePanels(const RowCoder::Integers& integers, const std::vector<Ind
   const Index n = std::ssize(rows);
   const Index n_panels = (n + byte_panel_rows - 1) / byte_panel_rows;
   panels_.resize(n_panels, byte_panel_rows * integers.values.cols());
+  prefer_huge_pages(panels_.data(), static_cast<std::size_t>(panels_.size()));
   if (n_panels > 0) panels_.row(n_panels - 1).setConstant(128);
   halves_.resize(static_cast<std::size_t>(n_panels * byte_panel_rows), never);
   errors_.resize(static_cast<std::size_t>(n_panels));

@@ -4,12 +4,15 @@
 #include <cmath>
 #include <numeric>
 
+#include "fastnn/common/huge_pages.h"
 #include "fastnn/common/parallel.h"
 
 namespace fastnn::neighbors {
 namespace {
 
-constexpr Index rows_a_task = 480;
+// Rows are coded so many at a time that they stay in level 2.
+constexpr Index most_rows_a_task = 480;
+constexpr Index values_a_task = Index{1} << 17;
 
 // Rows with errors of about the same size share a class: two to an octave.
 constexpr int error_classes = 32;
@@ -20,8 +23,10 @@ Index error_class(double steps) {
 
 // The integers of one level by row, until the rows have their places.
 RowCoder::Integers room(Index n_rows, const Quantizer& quantizer) {
-  return {Matrix<std::int8_t>(n_rows, quantizer.size()),
-          std::vector<double>(static_cast<std::size_t>(n_rows))};
+  RowCoder::Integers integers{Matrix<std::int8_t>(n_rows, quantizer.size()),
+                              std::vector<double>(static_cast<std::size_t>(n_rows))};
+  prefer_huge_pages(integers.values.data(), static_cast<std::size_t>(integers.values.size()));
+  return integers;
 }
 
 void copy(const RowCoder::Integers& from, Index begin, RowCoder::Integers& to) {
@@ -37,6 +42,8 @@ QuantizedIndex::QuantizedIndex(const Rows& rows, RowCoder coder, int n_threads, 
   RowCoder::Integers fine = room(n, coder_.fine());
   RowCoder::Integers coarse = room(coder_.has_coarse() ? n : 0, coder_.coarse());
   std::vector<Index> groups(static_cast<std::size_t>(n));
+  const Index rows_a_task =
+      std::clamp<Index>(values_a_task / std::max<Index>(n_cols(rows), 1), 1, most_rows_a_task);
   parallel_for((n + rows_a_task - 1) / rows_a_task, n_threads, [&](Index task) {
     watch.advance(0);
     const Index begin = task * rows_a_task;

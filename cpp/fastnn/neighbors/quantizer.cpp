@@ -54,15 +54,18 @@ double Quantizer::round(const float* place, float* wholes, std::int8_t* out) con
     return simd::psub(scaled, whole);
   };
   Packet squares = simd::broadcast(0.0F);
-  for (Index j = 0; j < dims_; j += simd::width<float>) {
-    const Index left = dims_ - j;
+  const Index dims = dims_;  // a byte that is written might be part of *this
+  for (Index j = 0; j < dims; j += simd::width<float>) {
+    const Index left = dims - j;
     const Packet x = left >= simd::width<float> ? simd::load(place + j)
                                                 : simd::load_partial(place + j, left, 0.0F);
     const Packet r = rest(x, wholes + j);
     squares = simd::pmadd(r, r, squares);
   }
-  for (Index j = 0; j < dims_; ++j) out[j] = static_cast<std::int8_t>(wholes[j]);
-  std::fill(out + dims_, out + size_, std::int8_t{0});
+  for (Index j = 0; j < dims; ++j) {
+    out[j] = static_cast<std::int8_t>(static_cast<std::int32_t>(wholes[j]));
+  }
+  std::fill(out + dims, out + size_, std::int8_t{0});
   return std::sqrt(simd::predux(squares));
 }
 
