@@ -14,7 +14,7 @@ namespace {
 constexpr Index largest_block = 1024;
 constexpr Index block_memory = Index{1} << 25;
 
-constexpr double nanoseconds_worth_a_thread = 1e5;
+constexpr double nanoseconds_worth_a_thread = 3e5;
 
 // How a search is cut into tasks: blocks of queries times parts of the rows.
 struct Cut {

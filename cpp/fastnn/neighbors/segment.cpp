@@ -118,8 +118,9 @@ void Segment::consider_quantized(const Workload& work, int n_threads, Choice& be
   }
   const auto is_worth = [&](double cost) { return cost <= share_for_knowledge * best.total(); };
   if (survey_ == nullptr) {
-    const bool hopeless = best.beats(quantized_cost(work, {}));
-    if (hopeless || !is_worth(survey_cost(work))) return;
+    const double survey = survey_cost(work);
+    const Cost least = quantized_cost(work, {});  // if no row survived
+    if (best.beats({survey + least.build, least.scan}) || !is_worth(survey)) return;
     survey_ = std::make_unique<Survey>(rows_, metric_, static_cast<Index>(work.k), n_threads);
   }
   const auto consider = [&](const Levels& levels) {

@@ -19,7 +19,7 @@ constexpr double multiply_add = 0.070;
 constexpr double byte_multiply_add = 0.005;
 constexpr double byte_compare = 0.1;  // a product with its limit
 constexpr double convert = 0.6;       // an element into the frame
-constexpr double quantize = 1.2;      // a coordinate to 8 bits, to its place in a panel
+constexpr double quantize = 2.0;      // a coordinate to 8 bits, to its place in a panel
 constexpr double difference = 0.25;   // of an element, directly
 constexpr double compare = 4;         // a distance with the nearest so far
 constexpr double surveyed_pair = 8;   // of a probe and a row of the sample
@@ -28,6 +28,20 @@ constexpr double converted_row = 25;  // beside its elements
 constexpr double partial_lanes = 15;  // a row shorter than a vector
 constexpr double fetched_row = 80;    // that is measured, from somewhere in memory
 constexpr double fetched_byte = 0.1;  // of it
+
+// What it costs to keep a query's nearest of n rows by their scores, of which a share is within the
+// limit at the end. While the limit falls about 4 k rows wait again and again (top_k.h).
+double selection_cost(const Workload& work, double survivors) {
+  const double waiting = 4 * work.k + 20;
+  const double rounds = 1 + std::log(1 + work.n / waiting) / std::log(1 + waiting / work.k);
+  const double left = 1.3 * survivors * work.n;
+  return (waiting * rounds + 2 * left) * offered_row +
+         (work.k * rounds + left) * (fetched_row + fetched_byte * work.bytes);
+}
+
+double conversion_cost(const Workload& work, double rows) {
+  return rows * (work.d * convert + converted_row);
+}
 
 }  // namespace
 
@@ -53,24 +67,6 @@ Strategy strategy_named(std::string_view name, const Metric& metric) {
       "expected algorithm to be one of auto, brute, pruned, kd_tree. Received: " +
       std::string(name));
 }
-
-namespace {
-
-// What it costs to keep a query's nearest of n rows by their scores, of which a share is within the
-// limit at the end. While the limit falls about 4 k rows wait again and again (top_k.h).
-double selection_cost(const Workload& work, double survivors) {
-  const double waiting = 4 * work.k + 20;
-  const double rounds = 1 + std::log(1 + work.n / waiting) / std::log(1 + waiting / work.k);
-  const double left = 1.3 * survivors * work.n;
-  return (waiting * rounds + 2 * left) * offered_row +
-         (work.k * rounds + left) * (fetched_row + fetched_byte * work.bytes);
-}
-
-double conversion_cost(const Workload& work, double rows) {
-  return rows * (work.d * convert + converted_row);
-}
-
-}  // namespace
 
 Cost direct_cost(const Workload& work, const Metric& metric) {
   const double passes = metric.kind == MetricKind::cosine ? 2 : 1;
