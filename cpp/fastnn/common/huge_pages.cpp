@@ -11,12 +11,12 @@ namespace fastnn {
 void prefer_huge_pages([[maybe_unused]] void* begin, [[maybe_unused]] std::size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
   constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
-  const auto address = reinterpret_cast<std::uintptr_t>(begin);
-  const std::uintptr_t first = (address + page - 1) / page * page;
-  const std::uintptr_t last = (address + bytes) / page * page;
+  const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(begin) % page;
+  const std::uintptr_t skipped = offset == 0 ? 0 : page - offset;
+  if (bytes < skipped + page) return;
   // Only advice: a system that does not take it loses nothing.
-  if (first < last)
-    static_cast<void>(madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE));
+  static_cast<void>(
+      madvise(static_cast<char*>(begin) + skipped, (bytes - skipped) / page * page, MADV_HUGEPAGE));
 #endif
 }
 

@@ -54,7 +54,10 @@ __attribute__((target("avx512vnni"))) bool reach_by_vnni(
   for (int i = 0; i < Rows; ++i) {
     __m512i largest = acc[i][0];
 #pragma GCC unroll 3
-    for (int v = 1; v < packets; ++v) largest = _mm512_max_epi32(largest, acc[i][v]);
+    for (int v = 1; v < packets; ++v) {
+      // NOLINTNEXTLINE(portability-simd-intrinsics): among others that have no portable form
+      largest = _mm512_max_epi32(largest, acc[i][v]);
+    }
     any |= _mm512_cmpge_epi32_mask(largest, limit(i));
   }
   if (any == 0) return false;
@@ -71,7 +74,7 @@ __attribute__((target("avx512vnni"))) bool reach_by_vnni(
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 3
     for (int v = 0; v < packets; ++v) {
-      // NOLINTNEXTLINE(portability-simd-intrinsics): among others that have no portable form
+      // NOLINTNEXTLINE(portability-simd-intrinsics): as above
       const __m512i product = _mm512_sub_epi32(acc[i][v], _mm512_set1_epi32(128 * rows[i].sum));
       _mm512_storeu_si512(products + i * byte_panel_rows + v * 16, product);
     }

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 #include "fastnn/neighbors/scan.h"
@@ -136,10 +136,10 @@ class QuantizedScan {
   Range panels_;
   Pace pace_;
   // Queries are numbered in the order of their groups from here on.
-  std::vector<Index> order_;  // their numbers in the block
-  std::vector<Range> own_;    // the panels of their groups
-  std::optional<Level> coarse_;
-  std::optional<Level> fine_;
+  std::vector<Index> order_;       // their numbers in the block
+  std::vector<Range> own_;         // the panels of their groups
+  std::unique_ptr<Level> coarse_;  // null where there is none
+  std::unique_ptr<Level> fine_;
   // The queries that look closely at a panel, and at which of its rows, a bit each.
   std::vector<Index> looking_;
   std::vector<std::uint64_t> passed_;
@@ -160,9 +160,10 @@ QuantizedScan::QuantizedScan(const Part& part, const QuantizedIndex& index, Quer
                    [&](Index a, Index b) { return codes.groups[a] < codes.groups[b]; });
   for (const Index q : order_) own_.push_back(index.panels_of_group(codes.groups[q]));
   const Frame& frame = coder.frame();
-  fine_.emplace(frame, coder.fine(), index.fine(), std::move(codes.fine), order_);
+  fine_ = std::make_unique<Level>(frame, coder.fine(), index.fine(), std::move(codes.fine), order_);
   if (coder.has_coarse()) {
-    coarse_.emplace(frame, coder.coarse(), index.coarse(), std::move(codes.coarse), order_);
+    coarse_ = std::make_unique<Level>(frame, coder.coarse(), index.coarse(),
+                                      std::move(codes.coarse), order_);
   }
   for (Index query = 0; query < block.size(); ++query) {
     nearest(query).expect({});
@@ -208,7 +209,7 @@ void QuantizedScan::scan_others() {
 // `own`: whether the panel is looked at for the queries of its group, or for all others.
 void QuantizedScan::nominate(Index panel, Range queries, bool own) {
   pace_.advance(static_cast<double>(byte_panel_rows * queries.size()));
-  if (!coarse_) {
+  if (coarse_ == nullptr) {
     alignas(64) std::int32_t products[byte_block_rows * byte_panel_rows];
     for_each_near(*fine_, panel, queries, products, [&](Index q, std::uint64_t hits, Index i) {
       if (is_own(panel, q) == own) offer(q, hits, products + i * byte_panel_rows, panel);
@@ -276,7 +277,7 @@ void QuantizedScan::measure_some(Index query) {
 void QuantizedScan::set_reach(Index query) {
   const double farthest = nearest(query).farthest();
   fine_->set_reach(query, farthest);
-  if (coarse_) coarse_->set_reach(query, farthest);
+  if (coarse_ != nullptr) coarse_->set_reach(query, farthest);
 }
 
 }  // namespace
