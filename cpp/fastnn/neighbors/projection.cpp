@@ -38,8 +38,8 @@ void orthonormalize(Matrix<double>& columns) {
 Matrix<double> random_turn(Index dims) {
   Matrix<double> turn = random_signs(dims, 1).replicate(1, dims);
   const double angle = std::numbers::pi / static_cast<double>(2 * dims);
-  std::vector<double> cosines;
-  for (Index i = 0; i < 4 * dims; ++i) cosines.push_back(std::cos(angle * static_cast<double>(i)));
+  std::vector<double> cosines(static_cast<std::size_t>(4 * dims));
+  for (Index i = 0; i < 4 * dims; ++i) cosines[i] = std::cos(angle * static_cast<double>(i));
   for (Index i = 0; i < dims; ++i) {
     for (Index j = 0; j < dims; ++j) {
       turn(i, j) *= i == 0 ? std::sqrt(0.5) : cosines[(2 * j + 1) * i % (4 * dims)];
