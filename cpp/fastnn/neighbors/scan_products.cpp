@@ -57,7 +57,7 @@ ProductScan::ProductScan(const Part& part, const ProductIndex& index, QueryBlock
     const double error = nomination_error(std::sqrt(square) + index.largest_norm(), n_features_) +
                          frame.absolute_error();
     bounded_ = bounded_ && std::isfinite(error);
-    block.nearest(q).expect({frame.scale(), 0, error - (frame.compares_norms() ? square : 0)});
+    block.nearest(q).expect({frame.scale(), error - (frame.compares_norms() ? square : 0)});
     limits_.push_back(rounded_up(block.nearest(q).limit()));
   }
   panels_.resize(static_cast<std::size_t>(tile_rows * n_features_));

@@ -25,18 +25,12 @@ struct Neighbor {
   }
 };
 
-// The largest score of a row at a reduced distance: (√(reduced · scale) + slack)² + error, or
-// where there is no slack reduced · scale + error.
+// The largest score of a row at a reduced distance: reduced · scale + error.
 struct ScoreBound {
   double scale = 1;
-  double slack = 0;
   double error = 0;
 
-  double operator()(double reduced) const {
-    if (slack == 0) return reduced * scale + error;
-    const double root = std::sqrt(reduced * scale) + slack;
-    return root * root + error;
-  }
+  double operator()(double reduced) const { return reduced * scale + error; }
 };
 
 class TopK {
