@@ -88,10 +88,9 @@ void scan_directly(benchmark::State& state, const NamedMetric& named) {
 
 void scan_products(benchmark::State& state, Index n_features) {
   const Data data(n_features);
-  Watch watch = nobody();
-  const neighbors::ProductIndex index(data.rows, {data.rows, euclidean}, 1, watch);
+  const neighbors::Frame frame(data.rows, euclidean);
   run_scan(state, data, euclidean,
-           [&](const auto& part, auto& block) { neighbors::scan_products(part, index, block); });
+           [&](const auto& part, auto& block) { neighbors::scan_products(part, frame, block); });
 }
 
 // The dimensions of the projections, 0 for none.
@@ -175,12 +174,6 @@ void run_build(benchmark::State& state, const Data& data, int n_threads, const B
             [&] { build(data, n_threads); });
 }
 
-void build_products(const Data& data, int n_threads) {
-  Watch watch = nobody();
-  benchmark::DoNotOptimize(
-      neighbors::ProductIndex(data.rows, {data.rows, euclidean}, n_threads, watch).largest_norm());
-}
-
 void build_tree(const Data& data, int n_threads) {
   Watch watch = nobody();
   const neighbors::KdTree tree(data.rows, euclidean, n_threads, watch);
@@ -239,7 +232,6 @@ void register_builds(int n_threads) {
     add(name_of("build_" + what, n_features) + threads,
         [=](benchmark::State& state) { run_build(state, Data(n_features), n_threads, build); });
   };
-  add_build("products", 784, build_products);
   add_build("tree", 3, build_tree);
   add_build("tree", 8, build_tree);
   add_build("survey", 784, survey);

@@ -10,7 +10,8 @@
 namespace fastnn::neighbors {
 namespace {
 
-constexpr Index sampled_rows = 4096;
+constexpr Index most_sampled_rows = 4096;
+constexpr Index sampled_values = Index{1} << 20;
 
 // The power of two that brings `size` near 1.
 double power_of_two_scale(double size) {
@@ -24,6 +25,7 @@ double sum_of_squares(const T* x, Index n) {
   Lanes sums[chains];
   Index i = 0;
   for (; i + chains * Lanes::count <= n; i += chains * Lanes::count) {
+#pragma GCC unroll 4
     for (Index c = 0; c < chains; ++c) {
       const Lanes values = Lanes::load(x + i + c * Lanes::count);
       sums[c] = sums[c] + values * values;
@@ -46,7 +48,9 @@ Frame::Frame(const Rows& rows, const Metric& metric)
   std::visit(
       [&](const auto& x) {
         RowReader read(x);
-        const Index step = std::max<Index>(1, x.rows / sampled_rows);
+        const Index wanted =
+            std::clamp<Index>(sampled_values / std::max<Index>(x.cols, 1), 256, most_sampled_rows);
+        const Index step = std::max<Index>(1, x.rows / wanted);
         mean_.assign(static_cast<std::size_t>(x.cols), 0.0);
         std::vector<double> squares(mean_.size(), 0.0);
         double count = 0;
@@ -69,39 +73,45 @@ Frame::Frame(const Rows& rows, const Metric& metric)
       rows);
 }
 
-// What brings a row to length 1, or 1 where rows keep their lengths.
+// What brings a row to length 1, 0 if it has none, or 1 where rows keep their lengths.
 template <class T>
 double Frame::length_factor(const T* row) const {
   if (!normalized_) return 1;
   const double square = sum_of_squares(row, n_features());
-  return square > 0 ? 1 / std::sqrt(square) : 1;
+  return square > 0 ? 1 / std::sqrt(square) : 0;
 }
 
-void Frame::convert(const Rows& rows, Index begin, MatrixView<float> out) const {
-  std::visit(
+bool Frame::convert(const Rows& rows, Index begin, MatrixView<float> out) const {
+  return std::visit(
       [&](const auto& x) {
         RowReader read(x);
+        bool directed = true;
         for (Index i = 0; i < out.rows; ++i) {
           const auto* const from = read(begin + i);
           const double factor = length_factor(from);
+          directed = directed && factor > 0;
           float* const to = out.row(i);
           for (Index j = 0; j < out.cols; ++j) {
             const double value = static_cast<double>(from[j]) * factor;
             to[j] = static_cast<float>((value - mean_[j]) * scale_);
           }
         }
+        return directed;
       },
       rows);
 }
 
 double squared_norm(const float* x, Index n) { return sum_of_squares(x, n); }
 
-double nomination_error(double norms, Index n) {
+NominationError::NominationError(Index n) {
   constexpr double unit = 0x1.0p-24;
-  const double square = norms * norms;
-  if (!(square < 1e37) || n >= Index{1} << 20) return std::numeric_limits<double>::infinity();
   const auto features = static_cast<double>(n);
-  return (features / 2 + 8) * unit * square + features * (norms + 1) * 0x1.0p-124;
+  share = 2 * ((features / 2 + 8) * unit + features * 0x1.0p-124);
+  least = features * 0x1.0p-123;
+}
+
+bool is_within_float32(double squared_norm, Index n) {
+  return squared_norm < 2e36 && n < Index{1} << 20;
 }
 
 }  // namespace fastnn::neighbors

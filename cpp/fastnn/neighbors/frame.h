@@ -32,8 +32,9 @@ class Frame {
   // Whether |a|² and |b|² are part of what is compared.
   bool compares_norms() const { return centered_; }
 
-  // out (count × n_features) = the rows from `begin` on, in this frame.
-  void convert(const Rows& rows, Index begin, MatrixView<float> out) const;
+  // out (count × n_features) = the rows from `begin` on, in this frame. False if one of them has
+  // no direction, so that its cosine distances are other than the frame's.
+  bool convert(const Rows& rows, Index begin, MatrixView<float> out) const;
 
  private:
   template <class T>
@@ -48,12 +49,12 @@ class Frame {
 
 double squared_norm(const float* x, Index n);
 
-// The largest error of a squared distance that was computed in float32 in a frame, as
-// |a'|² + |b'|² - 2 a'b', against the reduced distance of the original rows (times the frame's
-// scale). `norms` = |a'| + |b'|, n = the number of features.
+// How far off a reduced distance is that was computed in float32 in a frame, as
+// |a'|² + |b'|² - 2 a'b', against that of the original rows (times the frame's scale): by at most
+// share · (|a'|² + |b'|²) + least.
 //
 // Proof, with u = 2^-24. Let a, b be the rows in the frame in exact arithmetic, a' and b' as
-// rounded, R = |a| + |b|.
+// rounded, R = |a| + |b|, so that R² ≤ 2 (|a|² + |b|²), and n the number of features.
 //
 // (1) a' = a (1 + δ) in each feature, |δ| ≤ u (1 + 2^-28): the subtraction and the scaling are done
 // in double, the scale is a power of two, and the rounding to float32 comes last. So
@@ -64,21 +65,29 @@ double squared_norm(const float* x, Index n);
 // at most γ |a'| |b'| with γ = n u / (1 - n u). Twice that is at most γ R'² / 2, since
 // 4 |a'| |b'| ≤ (|a'| + |b'|)² = R'².
 //
-// (3) |a'|² is computed in double and rounded to float32: off by u |a'|². The final subtraction
-// rounds once: off by u (|a'|² + 2 |a'| |b'|) (1 + γ). Together at most 2 u R'². The query's norm
-// stays in double.
+// (3) |b'|² less its share of the error is computed in double and rounded to float32: off by
+// u |b'|². The final subtraction rounds once: off by u (|b'|² + 2 |a'| |b'|) (1 + γ). Together at
+// most 2 u R'². The query's norm stays in double.
 //
 // (4) The direct sum in double is off by less than (n + 3) 2^-53 D² ≤ u R² for n < 2^28.
 //
 // (5) Numbers below 2^-126 lose digits or become zero: each of n features and of n products is off
-// by at most 2^-126 more; n (R + 1) 2^-124 covers it.
+// by at most 2^-126 more; n (R + 1) 2^-124 ≤ n (R² + 2) 2^-124 covers it.
 //
 // (6) For the inner product only -2 a'b' is compared: (1), (2), (5) and the direct sum's error, at
 // most (n + 3) 2^-53 |a| |b|, are no larger than here. For the cosine distance a = x / |x| is off
 // by n 2^-52 of itself, which (1) has room for; Frame::absolute_error comes on top.
 //
 // The sum is (n / 2 + 5) u R² and terms of order u² R²; the bound takes n / 2 + 8 for n < 2^20,
-// beyond which γ's denominator matters, and is infinite there and where float32 might overflow.
-double nomination_error(double norms, Index n);
+// beyond which γ's denominator matters.
+struct NominationError {
+  double share;
+  double least;
+
+  explicit NominationError(Index n);
+};
+
+// Whether float32 can hold what is computed of a row of this norm, of so many features.
+bool is_within_float32(double squared_norm, Index n);
 
 }  // namespace fastnn::neighbors

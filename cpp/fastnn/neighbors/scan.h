@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "fastnn/common/watch.h"
+#include "fastnn/neighbors/frame.h"
 #include "fastnn/neighbors/kd_tree.h"
-#include "fastnn/neighbors/product_index.h"
 #include "fastnn/neighbors/quantized_index.h"
 #include "fastnn/neighbors/query_block.h"
 
@@ -37,7 +37,7 @@ inline double pairs_a_report(Index n_features) {
 void scan_directly(const Part& part, QueryBlock& block, bool farthest);
 
 // Nominates by products in float32.
-void scan_products(const Part& part, const ProductIndex& index, QueryBlock& block);
+void scan_products(const Part& part, const Frame& frame, QueryBlock& block);
 
 // Nominates by products of 8-bit integers. The range begins at a whole panel.
 void scan_quantized(const Part& part, const QuantizedIndex& index, QueryBlock& block);

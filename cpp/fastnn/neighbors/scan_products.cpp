@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "fastnn/linalg/gemm.h"
@@ -10,13 +11,13 @@ namespace {
 
 constexpr Index panel_rows = linalg::tile_cols<float>;
 // The panels of a tile stay in level 2 while queries pass by, sub_block at a time.
-constexpr Index tile_panels = 5;
-constexpr Index tile_rows = tile_panels * panel_rows;
+constexpr Index tile_elements = 180'000;
+constexpr Index most_panels = 5;
 constexpr Index sub_block = 64;
 
 class ProductScan {
  public:
-  ProductScan(const Part& part, const ProductIndex& index, QueryBlock& block);
+  ProductScan(const Part& part, const Frame& frame, QueryBlock& block);
 
   // Whether float32 can say anything about the distances of all queries.
   bool is_bounded() const { return bounded_; }
@@ -24,72 +25,114 @@ class ProductScan {
   void run();
 
  private:
-  void pack_tile(Range tile);
+  // False where float32 can say nothing about one of the rows.
+  bool pack_tile(Range tile);
+  bool pack_panel(Index begin, Index rows, Index at);
   void nominate(Range tile, Range queries);
   void offer_row(Index q, const float* products, Range tile);
+  void limit_by_minima(Index q, const float* products, Index rows);
   void offer(Index q, float score, Index row);
+  // Of rows i, i + 1, … of the tile.
+  simd::Packet<float> scores(const float* products, Index i) const {
+    return simd::pmadd(simd::broadcast(-2.0F), simd::load(products + i),
+                       simd::load(norms_.data() + i));
+  }
+  // By how much scores of rows so far may be below their bound.
+  double slack(Index q) const {
+    return 2 * (errors_[static_cast<std::size_t>(q)] + error_.share * largest_square_);
+  }
 
   Part part_;
-  const ProductIndex& index_;
+  const Frame& frame_;
   QueryBlock& block_;
   Index n_features_;
+  Index tile_rows_;
+  NominationError error_;
+  double largest_square_ = 0;  // |b|² so far; infinite where it does not bound all errors
   bool bounded_ = true;
-  Matrix<float> queries_;      // in the frame
-  std::vector<float> limits_;  // of each query's |a|² - 2 a·b
-  std::vector<float> panels_;  // a tile of rows, packed for the matrix product
-  Matrix<float> converted_;    // one panel's rows, in the frame
-  Matrix<float> products_;     // queries × rows of the tile
+  Matrix<float> queries_;       // in the frame
+  std::vector<double> errors_;  // what each query adds to the error of a score
+  std::vector<float> limits_;   // of each query's scores
+  std::vector<float> panels_;   // a tile of rows, packed for the matrix product
+  std::vector<float> norms_;    // their |b|², less what that adds to the error
+  Matrix<float> converted_;     // one panel's rows, in the frame
+  Matrix<float> products_;      // queries × rows of the tile
 };
 
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
 // Rounded up, so that no candidate on the limit is lost.
-float rounded_up(double limit) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  return std::nextafter(static_cast<float>(limit), infinity);
+float rounded_up(double limit) { return std::nextafter(static_cast<float>(limit), infinity); }
+
+Index panels_of_a_tile(Index n_features) {
+  return std::clamp<Index>(tile_elements / (panel_rows * n_features), 1, most_panels);
 }
 
-ProductScan::ProductScan(const Part& part, const ProductIndex& index, QueryBlock& block)
-    : part_(part), index_(index), block_(block), n_features_(n_cols(part.rows)) {
-  const Frame& frame = index.frame();
+ProductScan::ProductScan(const Part& part, const Frame& frame, QueryBlock& block)
+    : part_(part),
+      frame_(frame),
+      block_(block),
+      n_features_(n_cols(part.rows)),
+      tile_rows_(panels_of_a_tile(n_features_) * panel_rows),
+      error_(n_features_) {
   queries_.resize(block.size(), n_features_);
   frame.convert(block.queries(), block.range().begin, view(queries_));
   for (Index q = 0; q < block.size(); ++q) {
     const double square = squared_norm(queries_.row(q).data(), n_features_);
-    const double error = nomination_error(std::sqrt(square) + index.largest_norm(), n_features_) +
-                         frame.absolute_error();
-    bounded_ = bounded_ && std::isfinite(error);
+    bounded_ = bounded_ && is_within_float32(square, n_features_);
+    const double error = error_.share * square + error_.least + frame.absolute_error();
+    errors_.push_back(error);
     block.nearest(q).expect({frame.scale(), error - (frame.compares_norms() ? square : 0)});
     limits_.push_back(rounded_up(block.nearest(q).limit()));
   }
-  panels_.resize(static_cast<std::size_t>(tile_rows * n_features_));
+  panels_.resize(static_cast<std::size_t>(tile_rows_ * n_features_));
+  norms_.resize(static_cast<std::size_t>(tile_rows_));
   converted_.resize(panel_rows, n_features_);
-  products_.resize(sub_block, tile_rows);
+  products_.resize(std::min(sub_block, block.size()), tile_rows_);
 }
 
 void ProductScan::run() {
   Pace pace(part_.watch, pairs_a_report(n_features_));
-  for (Index begin = part_.range.begin; begin < part_.range.end; begin += tile_rows) {
-    const Range tile{begin, std::min(begin + tile_rows, part_.range.end)};
-    if (part_.has_any(tile)) {
-      pack_tile(tile);
-      for (Index q = 0; q < block_.size(); q += sub_block) {
-        nominate(tile, {q, std::min(q + sub_block, block_.size())});
-      }
+  for (Index begin = part_.range.begin; begin < part_.range.end; begin += tile_rows_) {
+    const Range tile{begin, std::min(begin + tile_rows_, part_.range.end)};
+    const bool any = part_.has_any(tile);
+    if (any && !pack_tile(tile)) {
+      Part these = part_;
+      these.range = tile;
+      scan_directly(these, block_, false);
+      continue;
+    }
+    for (Index q = 0; any && q < block_.size(); q += sub_block) {
+      nominate(tile, {q, std::min(q + sub_block, block_.size())});
     }
     pace.advance(static_cast<double>(tile.size() * block_.size()));
   }
   for (Index q = 0; q < block_.size(); ++q) {
+    block_.nearest(q).exclude(slack(q));
     block_.nearest(q).settle(part_.first, block_.direct(q));
   }
 }
 
-void ProductScan::pack_tile(Range tile) {
+bool ProductScan::pack_tile(Range tile) {
   for (Index i = 0; i < tile.size(); i += panel_rows) {
-    const MatrixView<float> rows =
-        view(converted_).row_range(0, std::min(panel_rows, tile.size() - i));
-    index_.frame().convert(part_.rows, tile.begin + i, rows);
-    linalg::pack_panel<float>({rows.data, 1, n_features_}, n_features_, rows.rows,
-                              panels_.data() + i * n_features_);
+    if (!pack_panel(tile.begin + i, std::min(panel_rows, tile.size() - i), i)) return false;
   }
+  return true;
+}
+
+bool ProductScan::pack_panel(Index begin, Index rows, Index at) {
+  const MatrixView<float> converted = view(converted_).row_range(0, rows);
+  const bool directed = frame_.convert(part_.rows, begin, converted);
+  const double share = (frame_.compares_norms() ? 1 : 0) - error_.share;
+  for (Index i = 0; i < rows; ++i) {
+    const double square = squared_norm(converted.row(i), n_features_);
+    if (!is_within_float32(square, n_features_)) return false;
+    largest_square_ = directed ? std::max(largest_square_, square) : infinity;
+    norms_[static_cast<std::size_t>(at + i)] = static_cast<float>(share * square);
+  }
+  linalg::pack_panel<float>({converted.data, 1, n_features_}, n_features_, rows,
+                            panels_.data() + at * n_features_);
+  return true;
 }
 
 void ProductScan::nominate(Range tile, Range queries) {
@@ -97,22 +140,36 @@ void ProductScan::nominate(Range tile, Range queries) {
   for (Index i = 0; i < tile.size(); i += panel_rows) {
     linalg::gemm_panel<float>(queries.size(), std::min(panel_rows, tile.size() - i), n_features_,
                               block, panels_.data() + i * n_features_, products_.data() + i,
-                              tile_rows);
+                              tile_rows_);
   }
   for (Index q = 0; q < queries.size(); ++q) {
     offer_row(queries.begin + q, products_.row(q).data(), tile);
   }
 }
 
-// Offers the rows whose |a|² - 2 a·b is within the query's limit.
+// For a first limit: the least scores of k lanes are those of k rows.
+void ProductScan::limit_by_minima(Index q, const float* products, Index rows) {
+  constexpr Index w = simd::width<float>;
+  TopK& nearest = block_.nearest(q);
+  if (part_.present != nullptr || nearest.k() > w || rows < w) return;
+  auto least = simd::broadcast(infinity);
+  for (Index i = 0; i + w <= rows; i += w) least = simd::pmin(least, scores(products, i));
+  std::array<float, w> lanes;
+  simd::store(lanes.data(), least);
+  const auto kth = lanes.begin() + (nearest.k() - 1);
+  std::nth_element(lanes.begin(), kth, lanes.end());
+  nearest.lower_limit(*kth + slack(q));
+  limits_[static_cast<std::size_t>(q)] = rounded_up(nearest.limit());
+}
+
+// Offers the rows whose |b|² - 2 a·b is within the query's limit.
 void ProductScan::offer_row(Index q, const float* products, Range tile) {
   constexpr Index w = simd::width<float>;
   const float& limit = limits_[static_cast<std::size_t>(q)];
-  const float* const norms = index_.squared_norms() + tile.begin;
-  const auto minus_two = simd::broadcast(-2.0F);
+  if (std::isinf(limit)) limit_by_minima(q, products, tile.size());
   Index i = 0;
   for (; i + w <= tile.size(); i += w) {
-    const auto score = simd::pmadd(minus_two, simd::load(products + i), simd::load(norms + i));
+    const auto score = scores(products, i);
     if (!simd::predux_any(simd::pcmp_le(score, simd::broadcast(limit)))) continue;
     alignas(64) float lanes[w];
     simd::store(lanes, score);
@@ -121,7 +178,7 @@ void ProductScan::offer_row(Index q, const float* products, Range tile) {
     }
   }
   for (; i < tile.size(); ++i) {
-    const float score = norms[i] - 2 * products[i];
+    const float score = norms_[static_cast<std::size_t>(i)] - 2 * products[i];
     if (score <= limit) offer(q, score, tile.begin + i);
   }
 }
@@ -130,15 +187,16 @@ void ProductScan::offer(Index q, float score, Index row) {
   if (!part_.has(row)) return;
   TopK& nearest = block_.nearest(q);
   if (!nearest.offer(score, row)) return;
-  nearest.shrink(part_.first, block_.direct(q));
+  nearest.exclude(slack(q));
+  if (nearest.has_too_many()) nearest.shrink(part_.first, block_.direct(q));
   limits_[static_cast<std::size_t>(q)] = rounded_up(nearest.limit());
 }
 
 }  // namespace
 
-void scan_products(const Part& part, const ProductIndex& index, QueryBlock& block) {
+void scan_products(const Part& part, const Frame& frame, QueryBlock& block) {
   block.face(part.rows, part.metric);
-  ProductScan scan(part, index, block);
+  ProductScan scan(part, frame, block);
   if (scan.is_bounded()) {
     scan.run();
   } else {

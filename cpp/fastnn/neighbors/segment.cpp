@@ -49,8 +49,8 @@ Segment::Plan Segment::prepare(Index n_queries, Index k, int n_threads, Watch& w
   const std::lock_guard lock(mutex_);
   queries_so_far_ += static_cast<double>(n_queries);
   const Plan plan = choose(Workload::of(rows_, n_queries, k), n_threads);
-  if (plan.way == Way::products && products_ == nullptr) {
-    products_ = std::make_unique<ProductIndex>(rows_, Frame(rows_, metric_), n_threads, watch);
+  if (plan.way == Way::products && frame_ == nullptr) {
+    frame_ = std::make_unique<Frame>(rows_, metric_);
   }
   if (plan.way == Way::quantized && quantized_ == nullptr) {
     quantized_ = std::make_unique<QuantizedIndex>(
@@ -90,7 +90,7 @@ Segment::Plan Segment::choose(const Workload& work, int n_threads) {
   Choice best(queries_so_far_ / work.q);
   if (allows(Way::direct)) best.consider(Way::direct, direct_cost(work, metric_), true);
   if (allows(Way::products)) {
-    best.consider(Way::products, products_cost(work), products_ != nullptr);
+    best.consider(Way::products, products_cost(work), frame_ != nullptr);
   }
   if (allows(Way::tree)) {
     best.consider(Way::tree, tree_cost(work, spread(work, best)), tree_ != nullptr);
@@ -148,7 +148,7 @@ void Segment::scan(Way way, Range range, QueryBlock& block, const std::uint8_t* 
     case Way::direct:
       return scan_directly(part, block, farthest);
     case Way::products:
-      return scan_products(part, *products_, block);
+      return scan_products(part, *frame_, block);
     case Way::quantized:
       return scan_quantized(part, *quantized_, block);
     case Way::tree:

@@ -51,7 +51,7 @@ class Segment {
   double queries_so_far_ = 0;
   std::optional<Spread> spread_;
   std::unique_ptr<Survey> survey_;
-  std::unique_ptr<ProductIndex> products_;
+  std::unique_ptr<Frame> frame_;
   std::unique_ptr<QuantizedIndex> quantized_;
   std::unique_ptr<KdTree> tree_;
   Levels levels_{};  // of quantized_

@@ -19,6 +19,7 @@ Index TopK::memory(Index k) {
 void TopK::expect(const ScoreBound& bound) {
   bound_ = bound;
   limit_ = bound_(farthest_);
+  candidates_.reserve(capacity_);
 }
 
 void TopK::keep(const Neighbor& neighbor) {
@@ -33,7 +34,7 @@ void TopK::keep(const Neighbor& neighbor) {
     std::push_heap(nearest_.begin(), nearest_.end());
   }
   farthest_ = std::min(farthest_, nearest_.front().reduced);
-  limit_ = bound_(farthest_);
+  limit_ = std::min(limit_, bound_(farthest_));
 }
 
 std::vector<Neighbor> TopK::take() {

@@ -41,6 +41,7 @@ class TopK {
   // What the scores of the rows that follow mean. Rows offered before must have been settled.
   void expect(const ScoreBound& bound);
 
+  Index k() const { return k_; }
   // A row need be offered only if its score is at most this.
   double limit() const { return limit_; }
   // Its counterpart for rows that are measured at once.
@@ -56,6 +57,19 @@ class TopK {
     candidates_.push_back({score, row});
     return candidates_.size() == capacity_;
   }
+
+  // Where scores say how far a row is at most: each that waits has a score of at least the
+  // ScoreBound of its distance less `slack`. Then the k best scores exclude others unmeasured.
+  void exclude(double slack) {
+    if (std::ssize(candidates_) <= k_) return;
+    const auto kth = candidates_.begin() + k_ - 1;
+    std::nth_element(candidates_.begin(), kth, candidates_.end());
+    lower_limit(kth->score + slack);
+    drop_beyond_limit();
+  }
+  // Where k rows are known to have scores of at most this.
+  void lower_limit(double limit) { limit_ = std::min(limit_, limit); }
+  bool has_too_many() const { return candidates_.size() > capacity_ / 2; }
 
   // Measures the most promising rows that wait and drops those that are thereby out of reach. Row i
   // has the index first + i and the reduced distance measure(i).
