@@ -86,11 +86,11 @@ void scan_directly(benchmark::State& state, const NamedMetric& named) {
            [](const auto& part, auto& block) { neighbors::scan_directly(part, block, false); });
 }
 
-void scan_products(benchmark::State& state, Index n_features) {
+void scan_float32(benchmark::State& state, Index n_features) {
   const Data data(n_features);
   const neighbors::Frame frame(data.rows, euclidean);
   run_scan(state, data, euclidean,
-           [&](const auto& part, auto& block) { neighbors::scan_products(part, frame, block); });
+           [&](const auto& part, auto& block) { neighbors::scan_float32(part, frame, block); });
 }
 
 // The dimensions of the projections, 0 for none.
@@ -203,8 +203,8 @@ void register_scans() {
         [metric](benchmark::State& state) { scan_directly(state, metric); });
   }
   for (const Index n_features : {32, 784}) {
-    add(name_of("scan_products", n_features),
-        [n_features](benchmark::State& state) { scan_products(state, n_features); });
+    add(name_of("scan_float32", n_features),
+        [n_features](benchmark::State& state) { scan_float32(state, n_features); });
     add(name_of("frame_convert", n_features),
         [n_features](benchmark::State& state) { convert(state, n_features); });
   }

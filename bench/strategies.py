@@ -14,7 +14,7 @@ import report
 from fastnn import _core
 from timing import progress
 
-WAYS = ("direct", "products", "brute", "pruned", "kd_tree")
+WAYS = ("direct", "float32", "brute", "pruned", "kd_tree")
 SECONDS_A_CASE = 4.0  # after which a case is not run again
 LOSS = 1.1  # of time against the best of the ways that is worth a line
 

@@ -11,19 +11,19 @@ METRICS = [
     ("cosine", 2.0), ("inner_product", 2.0), ("hamming", 2.0), ("canberra", 2.0),
     ("braycurtis", 2.0), ("nan_euclidean", 2.0), ("haversine", 2.0),
 ]  # fmt: skip
-ALGORITHMS = ["auto", "brute", "direct", "products", "pruned", "kd_tree"]
+ALGORITHMS = ["auto", "brute", "direct", "float32", "pruned", "kd_tree"]
 
-_MULTIPLIED = {"euclidean", "sqeuclidean", "cosine", "inner_product"}
+_IN_FLOAT32 = {"euclidean", "sqeuclidean", "cosine", "inner_product", "manhattan", "chebyshev"}
 _PRUNED = {"euclidean", "sqeuclidean", "cosine"}
 _IN_TREES = {"euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski"}
 
 
 def algorithms_of(metric, p=2.0):
     """Return the names of the ways that a metric can be searched."""
-    products = ["products"] if metric in _MULTIPLIED else []
+    float32 = ["float32"] if metric in _IN_FLOAT32 else []
     pruned = ["pruned"] if metric in _PRUNED else []
     tree = ["kd_tree"] if metric in _IN_TREES and p >= 1 else []
-    return ["auto", "brute", "direct", *products, *pruned, *tree]
+    return ["auto", "brute", "direct", *float32, *pruned, *tree]
 
 
 def csr(rows):

@@ -177,9 +177,9 @@ bool ByteProducts::reach_by_floats(std::span<const ByteRow> rows, const std::int
 void ByteProducts::multiply_floats(Index n_rows, Index begin, Index count) {
   constexpr Index width = tile_cols<float>;
   for (Index p = 0; p < float_panels; ++p) {
-    gemm_panel<float>(n_rows, width, count, {rows_.data() + begin, n_features_, 1},
-                      floats_.data() + (p * n_features_ + begin) * width,
-                      float_products_.data() + p * width, byte_panel_rows);
+    combine_panel<float>(n_rows, width, count, {rows_.data() + begin, n_features_, 1},
+                         floats_.data() + (p * n_features_ + begin) * width,
+                         float_products_.data() + p * width, byte_panel_rows);
   }
 }
 

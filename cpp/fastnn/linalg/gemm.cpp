@@ -20,9 +20,9 @@ Range depth_block(Index k, Index block) {
 }
 
 // C (m × cols) from a panel of B whose rows may be read up to padded(cols).
-template <class T, int Packets>
-void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
-                   T* c, Index c_stride, bool accumulate) {
+template <class T, class Step, int Packets>
+void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
+                  T* c, Index c_stride, bool accumulate) {
   constexpr Index panel_cols = Packets * simd::width<T>;
   alignas(64) T edge[tile_rows * panel_cols];
   for (Index i = 0; i < m; i += tile_rows) {
@@ -30,7 +30,8 @@ void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b
     const Strided<T> a_block{a.at(i, 0), a.row_stride, a.col_stride};
     T* const c_block = c + i * c_stride;
     if (cols == panel_cols) {
-      micro_kernel_rows<T, Packets>(rows, k, a_block, b, b_stride, c_block, c_stride, accumulate);
+      micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, c_block, c_stride,
+                                          accumulate);
       continue;
     }
     // C ends inside a packet: the block is computed beside it.
@@ -38,24 +39,25 @@ void multiply_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b
       std::copy_n(c_block + r * c_stride, cols, edge + r * panel_cols);
       std::fill_n(edge + r * panel_cols + cols, panel_cols - cols, T(0));
     }
-    micro_kernel_rows<T, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols, accumulate);
+    micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols,
+                                        accumulate);
     for (Index r = 0; r < rows; ++r)
       std::copy_n(edge + r * panel_cols, cols, c_block + r * c_stride);
   }
 }
 
-template <class T>
-void multiply_panel(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
-                    T* c, Index c_stride, bool accumulate) {
+template <class T, class Step>
+void combine_part(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
+                  T* c, Index c_stride, bool accumulate) {
   switch (padded<T>(cols) / simd::width<T>) {
     case 1:
-      multiply_rows<T, 1>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
+      combine_rows<T, Step, 1>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
       break;
     case 2:
-      multiply_rows<T, 2>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
+      combine_rows<T, Step, 2>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
       break;
     default:
-      multiply_rows<T, 3>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
+      combine_rows<T, Step, 3>(m, cols, k, a, b, b_stride, c, c_stride, accumulate);
   }
 }
 
@@ -82,13 +84,14 @@ template <class T>
 void multiply_block(Index m, Index cols, Index k, const Strided<T>& a, const Strided<T>& b,
                     Index in_place, T* packed, T* c, Index c_stride, bool accumulate) {
   if (in_place > 0) {
-    multiply_panel(m, cols, in_place, a, b.data, b.row_stride, c, c_stride, accumulate);
+    combine_part<T, MultiplyAdd>(m, cols, in_place, a, b.data, b.row_stride, c, c_stride,
+                                 accumulate);
   }
   if (in_place == k) return;
   const Index rest = k - in_place;
   pack_panel({b.at(in_place, 0), b.row_stride, b.col_stride}, rest, cols, packed);
-  multiply_panel(m, cols, rest, {a.at(0, in_place), a.row_stride, a.col_stride}, packed,
-                 padded<T>(cols), c, c_stride, accumulate || in_place > 0);
+  combine_part<T, MultiplyAdd>(m, cols, rest, {a.at(0, in_place), a.row_stride, a.col_stride},
+                               packed, padded<T>(cols), c, c_stride, accumulate || in_place > 0);
 }
 
 }  // namespace
@@ -118,21 +121,28 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
   }
 }
 
-template <class T>
-void gemm_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c, Index c_stride) {
+template <class T, class Step>
+void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c,
+                   Index c_stride) {
   const Index stride = padded<T>(cols);
   const Index blocks = std::max<Index>(1, (k + depth - 1) / depth);
   for (Index block = 0; block < blocks; ++block) {
     const Range part = depth_block(k, block);
     const Strided<T> a_part{a.at(0, part.begin), a.row_stride, a.col_stride};
-    multiply_panel(m, cols, part.size(), a_part, panel + part.begin * stride, stride, c, c_stride,
-                   block > 0);
+    combine_part<T, Step>(m, cols, part.size(), a_part, panel + part.begin * stride, stride, c,
+                          c_stride, block > 0);
   }
 }
 
 template void gemm(Index, Index, Index, Strided<float>, Strided<float>, float*, Index, bool);
 template void gemm(Index, Index, Index, Strided<double>, Strided<double>, double*, Index, bool);
-template void gemm_panel(Index, Index, Index, Strided<float>, const float*, float*, Index);
-template void gemm_panel(Index, Index, Index, Strided<double>, const double*, double*, Index);
+template void combine_panel<float, MultiplyAdd>(Index, Index, Index, Strided<float>, const float*,
+                                                float*, Index);
+template void combine_panel<double, MultiplyAdd>(Index, Index, Index, Strided<double>,
+                                                 const double*, double*, Index);
+template void combine_panel<float, AddDifference>(Index, Index, Index, Strided<float>, const float*,
+                                                  float*, Index);
+template void combine_panel<float, LargerDifference>(Index, Index, Index, Strided<float>,
+                                                     const float*, float*, Index);
 
 }  // namespace fastnn::linalg

@@ -36,12 +36,33 @@ struct Strided {
   const T* at(Index i, Index j) const { return data + i * row_stride + j * col_stride; }
 };
 
+// What becomes of a sum with an element of A and a row of B: a matrix product, or the Manhattan or
+// Chebyshev distances of A's rows and B's columns.
+struct MultiplyAdd {
+  template <class P>
+  P operator()(const P& a, const P& b, const P& sum) const {
+    return simd::pmadd(a, b, sum);
+  }
+};
+struct AddDifference {
+  template <class P>
+  P operator()(const P& a, const P& b, const P& sum) const {
+    return simd::padd(sum, simd::pabs(simd::psub(a, b)));
+  }
+};
+struct LargerDifference {
+  template <class P>
+  P operator()(const P& a, const P& b, const P& largest) const {
+    return simd::pmax(largest, simd::pabs(simd::psub(a, b)));
+  }
+};
+
 // C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
-// apart.
+// apart. Or another Step in place of the multiply-add.
 //
 // `a` comes by reference: a copy on the stack, read right behind its stores, costs a tenth of a
 // small product.
-template <class T, int Rows, int Packets>
+template <class T, class Step, int Rows, int Packets>
 void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c, Index c_stride,
                   bool accumulate) {
   constexpr Index w = simd::width<T>;
@@ -62,7 +83,7 @@ void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c
     for (int i = 0; i < Rows; ++i) {
       const simd::Packet<T> factor = simd::broadcast(column[i * a.row_stride]);
 #pragma GCC unroll 3
-      for (int v = 0; v < Packets; ++v) sums[i][v] = simd::pmadd(factor, row[v], sums[i][v]);
+      for (int v = 0; v < Packets; ++v) sums[i][v] = Step()(factor, row[v], sums[i][v]);
     }
   }
 #pragma GCC unroll 8
@@ -73,16 +94,17 @@ void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c
 }
 
 // The same for any number of rows up to tile_rows.
-template <class T, int Packets, int Rows = tile_rows>
+template <class T, class Step, int Packets, int Rows = tile_rows>
 void micro_kernel_rows(Index rows, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
                        Index c_stride, bool accumulate) {
   if constexpr (Rows > 1) {
     if (rows < Rows) {
-      micro_kernel_rows<T, Packets, Rows - 1>(rows, k, a, b, b_stride, c, c_stride, accumulate);
+      micro_kernel_rows<T, Step, Packets, Rows - 1>(rows, k, a, b, b_stride, c, c_stride,
+                                                    accumulate);
       return;
     }
   }
-  micro_kernel<T, Rows, Packets>(k, a, b, b_stride, c, c_stride, accumulate);
+  micro_kernel<T, Step, Rows, Packets>(k, a, b, b_stride, c, c_stride, accumulate);
 }
 
 }  // namespace fastnn::linalg

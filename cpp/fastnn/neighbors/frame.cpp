@@ -41,10 +41,7 @@ double sum_of_squares(const T* x, Index n) {
 
 }  // namespace
 
-Frame::Frame(const Rows& rows, const Metric& metric)
-    : squares_(metric.squares()),
-      normalized_(metric.kind == MetricKind::cosine),
-      centered_(metric.kind != MetricKind::inner_product) {
+Frame::Frame(const Rows& rows, const Metric& metric) : metric_(metric) {
   std::visit(
       [&](const auto& x) {
         RowReader read(x);
@@ -58,7 +55,7 @@ Frame::Frame(const Rows& rows, const Metric& metric)
         for (Index i = 0; i < x.rows; i += step) {
           const auto* const row = read(i);
           const double factor = length_factor(row);
-          const double share = centered_ ? 1 / ++count : 0;
+          const double share = centers() ? 1 / ++count : 0;
           for (Index j = 0; j < x.cols; ++j) {
             const double value = static_cast<double>(row[j]) * factor;
             const double difference = value - mean_[j];
@@ -76,7 +73,7 @@ Frame::Frame(const Rows& rows, const Metric& metric)
 // What brings a row to length 1, 0 if it has none, or 1 where rows keep their lengths.
 template <class T>
 double Frame::length_factor(const T* row) const {
-  if (!normalized_) return 1;
+  if (!normalizes()) return 1;
   const double square = sum_of_squares(row, n_features());
   return square > 0 ? 1 / std::sqrt(square) : 0;
 }
@@ -103,15 +100,25 @@ bool Frame::convert(const Rows& rows, Index begin, MatrixView<float> out) const 
 
 double squared_norm(const float* x, Index n) { return sum_of_squares(x, n); }
 
-NominationError::NominationError(Index n) {
+NominationError::NominationError(const Metric& metric, Index n) {
   constexpr double unit = 0x1.0p-24;
   const auto features = static_cast<double>(n);
-  share = 2 * ((features / 2 + 8) * unit + features * 0x1.0p-124);
+  const double summed = metric.kind == MetricKind::chebyshev ? 1 : features;
+  // Of R² ≤ 2 (|a|² + |b|²), half of whose features count, or of R = |a| + |b|.
+  share = (metric.multiplies() ? summed + 16 : summed + 8) * unit + features * 0x1.0p-123;
   least = features * 0x1.0p-123;
 }
 
-bool is_within_float32(double squared_norm, Index n) {
-  return squared_norm < 2e36 && n < Index{1} << 20;
+double nomination_size(const Metric& metric, const float* row, Index n) {
+  if (metric.multiplies()) return squared_norm(row, n);
+  double size = 0;
+  for (Index i = 0; i < n; ++i) {
+    const double value = std::abs(static_cast<double>(row[i]));
+    size = metric.kind == MetricKind::chebyshev ? std::max(size, value) : size + value;
+  }
+  return size;
 }
+
+bool is_within_float32(double size, Index n) { return size < 2e36 && n < Index{1} << 20; }
 
 }  // namespace fastnn::neighbors

@@ -19,18 +19,20 @@ class Frame {
 
   Index n_features() const { return std::ssize(mean_); }
 
-  // What is compared in the frame, |a - b|² or for the inner product -2 a·b, is the reduced
-  // distance times this.
-  double scale() const { return scale_ * scale_ * (squares_ ? 1 : 2); }
+  // What is compared in the frame is the reduced distance times this: |a - b|², for the inner
+  // product -2 a·b, for the Manhattan and Chebyshev distances themselves.
+  double scale() const {
+    return metric_.multiplies() ? scale_ * scale_ * (metric_.squares() ? 1 : 2) : scale_;
+  }
 
   // The absolute error of the reduced distances themselves times `scale`: of 1 - cos, which is
   // rounded near 1 also where it is near 0.
   double absolute_error() const {
-    return normalized_ ? static_cast<double>(mean_.size() + 8) * 0x1.0p-51 * scale() : 0;
+    return normalizes() ? static_cast<double>(mean_.size() + 8) * 0x1.0p-51 * scale() : 0;
   }
 
   // Whether |a|² and |b|² are part of what is compared.
-  bool compares_norms() const { return centered_; }
+  bool compares_norms() const { return metric_.multiplies() && centers(); }
 
   // out (count × n_features) = the rows from `begin` on, in this frame. False if one of them has
   // no direction, so that its cosine distances are other than the frame's.
@@ -40,9 +42,10 @@ class Frame {
   template <class T>
   double length_factor(const T* row) const;
 
-  bool squares_;
-  bool normalized_;
-  bool centered_;
+  bool normalizes() const { return metric_.kind == MetricKind::cosine; }
+  bool centers() const { return metric_.kind != MetricKind::inner_product; }
+
+  Metric metric_;
   std::vector<double> mean_;
   double scale_ = 1;
 };
@@ -51,7 +54,7 @@ double squared_norm(const float* x, Index n);
 
 // How far off a reduced distance is that was computed in float32 in a frame, as
 // |a'|² + |b'|² - 2 a'b', against that of the original rows (times the frame's scale): by at most
-// share · (|a'|² + |b'|²) + least.
+// share · (|a'|² + |b'|²) + least; see (7) for the distances that are norms.
 //
 // Proof, with u = 2^-24. Let a, b be the rows in the frame in exact arithmetic, a' and b' as
 // rounded, R = |a| + |b|, so that R² ≤ 2 (|a|² + |b|²), and n the number of features.
@@ -80,14 +83,23 @@ double squared_norm(const float* x, Index n);
 //
 // The sum is (n / 2 + 5) u R² and terms of order u² R²; the bound takes n / 2 + 8 for n < 2^20,
 // beyond which γ's denominator matters.
+//
+// (7) For the Manhattan and Chebyshev distances |a|, |b| and D are those norms, and the error is at
+// most share · (|a'| + |b'|) + least. (1) D differs from D' by at most u R. (2) Each difference is
+// off by u of itself and, for Manhattan, their sum of n terms by (n - 1) u: less than n u D' ≤ n u
+// R and terms of order u². (3), (4), (5) hold in R as above they do in R². Together (n + 4) u R,
+// with n = 1 for Chebyshev, whose maximum is not rounded; the bound takes n + 8.
 struct NominationError {
   double share;
   double least;
 
-  explicit NominationError(Index n);
+  NominationError(const Metric& metric, Index n);
 };
 
-// Whether float32 can hold what is computed of a row of this norm, of so many features.
-bool is_within_float32(double squared_norm, Index n);
+// What the error of a row in the frame is a share of: |a|², or |a| where the distance is a norm.
+double nomination_size(const Metric& metric, const float* row, Index n);
+
+// Whether float32 can hold what is computed of a row of this size, of so many features.
+bool is_within_float32(double size, Index n);
 
 }  // namespace fastnn::neighbors

@@ -37,9 +37,13 @@ struct Metric {
 
   // Whether the reduced distance is the squared Euclidean one.
   bool squares() const { return kind == MetricKind::euclidean || kind == MetricKind::sqeuclidean; }
-  // Whether float32 matrix products can nominate neighbours.
+  // Whether the reduced distance follows from the product of two rows.
   bool multiplies() const {
     return squares() || kind == MetricKind::cosine || kind == MetricKind::inner_product;
+  }
+  // Whether float32 can nominate neighbours: by products, or by differences.
+  bool nominates() const {
+    return multiplies() || kind == MetricKind::manhattan || kind == MetricKind::chebyshev;
   }
   // Whether the distance is a norm of the difference, made of one term for each feature.
   bool is_norm() const {

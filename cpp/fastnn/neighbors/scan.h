@@ -36,8 +36,8 @@ inline double pairs_a_report(Index n_features) {
 // Measures every row. With `farthest` the negated distances count.
 void scan_directly(const Part& part, QueryBlock& block, bool farthest);
 
-// Nominates by products in float32.
-void scan_products(const Part& part, const Frame& frame, QueryBlock& block);
+// Nominates by products or differences in float32.
+void scan_float32(const Part& part, const Frame& frame, QueryBlock& block);
 
 // Nominates by products of 8-bit integers. The range begins at a whole panel.
 void scan_quantized(const Part& part, const QuantizedIndex& index, QueryBlock& block);

@@ -49,7 +49,7 @@ Segment::Plan Segment::prepare(Index n_queries, Index k, int n_threads, Watch& w
   const std::lock_guard lock(mutex_);
   queries_so_far_ += static_cast<double>(n_queries);
   const Plan plan = choose(Workload::of(rows_, n_queries, k), n_threads);
-  if (plan.way == Way::products && frame_ == nullptr) {
+  if (plan.way == Way::float32 && frame_ == nullptr) {
     frame_ = std::make_unique<Frame>(rows_, metric_);
   }
   if (plan.way == Way::quantized && quantized_ == nullptr) {
@@ -70,12 +70,12 @@ bool Segment::allows(Way way) const {
   switch (way) {
     case Way::direct:
       return strategy_ != Strategy::pruned && strategy_ != Strategy::kd_tree &&
-             strategy_ != Strategy::products;
-    case Way::products:
-      return metric_.multiplies() && strategy_ != Strategy::direct &&
+             strategy_ != Strategy::float32;
+    case Way::float32:
+      return metric_.nominates() && strategy_ != Strategy::direct &&
              strategy_ != Strategy::kd_tree && !(strategy_ == Strategy::pruned && quantizes);
     case Way::quantized:
-      return quantizes && strategy_ != Strategy::direct && strategy_ != Strategy::products &&
+      return quantizes && strategy_ != Strategy::direct && strategy_ != Strategy::float32 &&
              strategy_ != Strategy::kd_tree;
     case Way::tree:
       return metric_.is_norm() &&
@@ -89,8 +89,8 @@ Segment::Plan Segment::choose(const Workload& work, int n_threads) {
   // As many queries as there have been are taken to follow, in searches of this size.
   Choice best(queries_so_far_ / work.q);
   if (allows(Way::direct)) best.consider(Way::direct, direct_cost(work, metric_), true);
-  if (allows(Way::products)) {
-    best.consider(Way::products, products_cost(work), frame_ != nullptr);
+  if (allows(Way::float32)) {
+    best.consider(Way::float32, float32_cost(work, metric_), frame_ != nullptr);
   }
   if (allows(Way::tree)) {
     best.consider(Way::tree, tree_cost(work, spread(work, best)), tree_ != nullptr);
@@ -147,8 +147,8 @@ void Segment::scan(Way way, Range range, QueryBlock& block, const std::uint8_t* 
   switch (way) {
     case Way::direct:
       return scan_directly(part, block, farthest);
-    case Way::products:
-      return scan_products(part, *frame_, block);
+    case Way::float32:
+      return scan_float32(part, *frame_, block);
     case Way::quantized:
       return scan_quantized(part, *quantized_, block);
     case Way::tree:

@@ -16,6 +16,7 @@ constexpr double multiply_add = 0.020;
 #else
 constexpr double multiply_add = 0.070;
 #endif
+constexpr double absolute_difference = 2 * multiply_add;
 constexpr double byte_multiply_add = 0.005;
 constexpr double byte_compare = 0.1;  // a product with its limit
 constexpr double convert = 0.6;       // an element into the frame
@@ -51,12 +52,10 @@ Strategy strategy_named(std::string_view name, const Metric& metric) {
     std::string_view name;
     Strategy strategy;
     bool possible;
-  } strategies[] = {{"auto", Strategy::automatic, true},
-                    {"brute", Strategy::brute, true},
-                    {"direct", Strategy::direct, true},
-                    {"products", Strategy::products, metric.multiplies()},
-                    {"pruned", Strategy::pruned, quantizes},
-                    {"kd_tree", Strategy::kd_tree, metric.is_norm()}};
+  } strategies[] = {
+      {"auto", Strategy::automatic, true},     {"brute", Strategy::brute, true},
+      {"direct", Strategy::direct, true},      {"float32", Strategy::float32, metric.nominates()},
+      {"pruned", Strategy::pruned, quantizes}, {"kd_tree", Strategy::kd_tree, metric.is_norm()}};
   for (const auto& s : strategies) {
     if (s.name != name) continue;
     if (s.possible) return s.strategy;
@@ -74,11 +73,11 @@ Cost direct_cost(const Workload& work, const Metric& metric) {
   return {0, work.q * work.n * (compare + passes * (difference * work.d + partial))};
 }
 
-Cost products_cost(const Workload& work) {
+Cost float32_cost(const Workload& work, const Metric& metric) {
+  const double step = metric.multiplies() ? multiply_add : absolute_difference;
   return {conversion_cost(work, work.n) + 5000,
           conversion_cost(work, work.n) * std::ceil(work.q / 1024) +
-              work.q * work.n * (work.d * multiply_add * 1.1 + 0.3) +
-              work.q * selection_cost(work, 0)};
+              work.q * work.n * (work.d * step * 1.1 + 0.3) + work.q * selection_cost(work, 0)};
 }
 
 double spread_cost(const Workload& work, const Metric& metric) {

@@ -11,14 +11,14 @@
 namespace fastnn::neighbors {
 
 // What the user allows: `automatic` is any way, `brute` all those that compare every row in all its
-// features, of which tests and benchmarks ask for `direct` and `products` alone.
-enum class Strategy { automatic, brute, direct, products, pruned, kd_tree };
+// features, of which tests and benchmarks ask for `direct` and `float32` alone.
+enum class Strategy { automatic, brute, direct, float32, pruned, kd_tree };
 
 // Throws std::invalid_argument for another name than "auto", "brute", …, or where the metric cannot
 // be searched that way.
 Strategy strategy_named(std::string_view name, const Metric& metric);
 
-enum class Way { direct, products, quantized, tree };
+enum class Way { direct, float32, quantized, tree };
 
 // A search among n rows of d features, for q queries' k neighbours.
 struct Workload {
@@ -42,7 +42,7 @@ struct Cost {
 };
 
 Cost direct_cost(const Workload& work, const Metric& metric);
-Cost products_cost(const Workload& work);
+Cost float32_cost(const Workload& work, const Metric& metric);
 Cost tree_cost(const Workload& work, const Spread& spread);
 // By fine integers, and where `coarse` has dimensions by those before.
 struct Levels {

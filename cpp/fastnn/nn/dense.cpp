@@ -95,9 +95,9 @@ void Dense<T>::backward_input(ConstMatrixView<T> /*y*/, ConstMatrixView<T> dy, M
                             units.size(), n_cols,
                             transposed.data() + units.begin * linalg::padded<T>(n_cols));
     }
-    linalg::gemm_panel<T>(block.rows.size(), n_cols, dy.cols,
-                          {dy.row(block.rows.begin), dy.stride, 1}, transposed.data(),
-                          dx.row(block.rows.begin) + j, dx.stride);
+    linalg::combine_panel<T>(block.rows.size(), n_cols, dy.cols,
+                             {dy.row(block.rows.begin), dy.stride, 1}, transposed.data(),
+                             dx.row(block.rows.begin) + j, dx.stride);
   }
 }
 
