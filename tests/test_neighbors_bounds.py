@@ -15,6 +15,9 @@ from fastnn import _core
 from indices import ALGORITHMS, assert_exact, assert_same_bits, clusters, low_rank
 
 WAYS = pytest.mark.parametrize("algorithm", ALGORITHMS)
+BOUNDS = [("sqeuclidean", algorithm) for algorithm in ALGORITHMS]
+BOUNDS += [("manhattan", "float32"), ("chebyshev", "float32")]
+EACH_BOUND = pytest.mark.parametrize(("metric", "algorithm"), BOUNDS)
 
 
 @pytest.fixture
@@ -22,10 +25,12 @@ def rng():
     return np.random.default_rng(41)
 
 
-@WAYS
+@EACH_BOUND
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("exponent", [10, 15, 20, 25])
-def test_distances_that_differ_in_their_last_bits_decide(exponent, dtype, algorithm, core, rng):
+def test_distances_that_differ_in_their_last_bits_decide(
+    exponent, dtype, metric, algorithm, core, rng
+):
     # Squared distances from the origin are 4^exponent + 0, 1, 4, 9, …, in no order.
     n, d = 3000, 200
     X = np.zeros((n, d), dtype)
@@ -36,7 +41,7 @@ def test_distances_that_differ_in_their_last_bits_decide(exponent, dtype, algori
     Q[1, 0] = 1
     Q[2] = X[5]
     for k in (1, 40, 600):
-        assert_exact(core, X, Q, k, algorithm)
+        assert_exact(core, X, Q, k, algorithm, metric)
 
 
 @WAYS
@@ -71,26 +76,26 @@ def test_rows_far_out_of_the_range_of_the_others_are_found(d, algorithm, rng):
         assert_exact(_core, X, Q, k, algorithm)
 
 
-@WAYS
+@EACH_BOUND
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("rank", [1, 2, 20])
 def test_rows_in_a_line_plane_or_space_exactly_are_searched_exactly(
-    rank, dtype, algorithm, core, rng
+    rank, dtype, metric, algorithm, core, rng
 ):
     space = rng.integers(-8, 9, size=(rank, 200))
     X = (rng.integers(-200, 200, size=(2500, rank)) @ space).astype(dtype)
     inside = rng.integers(-200, 200, size=(6, rank)) @ space
     outside = inside + rng.integers(-3, 4, size=(6, 200))
-    assert_exact(core, X, np.concatenate([inside, outside]).astype(dtype), 25, algorithm)
+    assert_exact(core, X, np.concatenate([inside, outside]).astype(dtype), 25, algorithm, metric)
 
 
-@WAYS
-def test_features_of_very_different_scales_count_in_full(algorithm, core, rng):
+@EACH_BOUND
+def test_features_of_very_different_scales_count_in_full(metric, algorithm, core, rng):
     scales = 2.0 ** rng.integers(-10, 11, size=110)
     X = rng.integers(-4, 5, size=(2500, 110)) * scales
     X[:, 60:] = X[:1, 60:]  # these decide nothing among rows, the next only among few
     X[::9, 60] += 2.0**-9
-    assert_exact(core, X, X[:12] + 2.0**-10, 30, algorithm)
+    assert_exact(core, X, X[:12] + 2.0**-10, 30, algorithm, metric)
 
 
 @WAYS
@@ -104,25 +109,25 @@ def test_few_distinct_rows_come_by_index(d, n_distinct, algorithm, rng):
         assert_exact(_core, X, Q, k, algorithm)
 
 
-@WAYS
+@EACH_BOUND
 @pytest.mark.parametrize(("d", "values"), [(2, 12), (5, 3), (120, 2)])
-def test_the_index_decides_among_massive_ties(d, values, algorithm, core, rng):
+def test_the_index_decides_among_massive_ties(d, values, metric, algorithm, core, rng):
     X = rng.integers(values, size=(2500, d)).astype(np.uint8)
     Q = rng.integers(values, size=(10, d)).astype(np.float64)
     for k in (1, 17, 333):
-        assert_exact(core, X, Q, k, algorithm)
+        assert_exact(core, X, Q, k, algorithm, metric)
 
 
-@WAYS
+@EACH_BOUND
 @pytest.mark.parametrize("size", [1e3, 1e6, 1e20, 1e150])
-def test_columns_that_vary_in_queries_alone_change_no_order(size, algorithm, core, rng):
+def test_columns_that_vary_in_queries_alone_change_no_order(size, metric, algorithm, core, rng):
     # As in standardised pictures: pixels that are blank in all rows but not in some query.
     X = np.zeros((2500, 130))
     X[:, :100] = rng.integers(-9, 10, size=(2500, 5)) @ rng.integers(-3, 4, size=(5, 100))
     Q = X[:6] + 1
     Q[::2, 100:] = 0
     Q[1::2, 100:] = size
-    assert_exact(core, X, Q, 12, algorithm)
+    assert_exact(core, X, Q, 12, algorithm, metric)
 
 
 @WAYS
@@ -145,14 +150,14 @@ SCALES = [
 ]  # fmt: skip
 
 
-@WAYS
+@EACH_BOUND
 @pytest.mark.parametrize("d", [5, 120])
 @pytest.mark.parametrize(("dtype", "scale"), SCALES)
-def test_huge_and_tiny_rows_are_searched_exactly(dtype, scale, d, algorithm, core, rng):
+def test_huge_and_tiny_rows_are_searched_exactly(dtype, scale, d, metric, algorithm, core, rng):
     # The tiniest are denormal themselves, or their squares are.
     whole = rng.integers(-12, 13, size=(3000, 6)) @ rng.integers(-2, 3, size=(6, d))
     X = (whole * scale).astype(dtype)
-    assert_exact(core, X, X[:8] + dtype(scale), 20, algorithm)
+    assert_exact(core, X, X[:8] + dtype(scale), 20, algorithm, metric)
 
 
 @WAYS
@@ -255,8 +260,9 @@ def searches(draw):
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(search=searches(), algorithm=st.sampled_from(ALGORITHMS))
-def test_any_whole_numbers_are_searched_exactly(search, algorithm, core):
+@given(search=searches(), bound=st.sampled_from(BOUNDS))
+def test_any_whole_numbers_are_searched_exactly(search, bound, core):
     X, Q, k = search
-    expected = oracle.neighbors(X, Q, k, "sqeuclidean")
-    assert_same_bits(core.Index(X, "sqeuclidean", 2.0, algorithm).search(Q, k), expected)
+    metric, algorithm = bound
+    expected = oracle.neighbors(X, Q, k, metric)
+    assert_same_bits(core.Index(X, metric, 2.0, algorithm).search(Q, k), expected)
