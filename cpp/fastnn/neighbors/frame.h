@@ -13,7 +13,9 @@ namespace fastnn::neighbors {
 
 class Frame {
  public:
-  // The mean and the scale are those of at most a few thousand rows: any would be correct. For the
+  static constexpr Index sampled_values = Index{1} << 20;
+
+  // The mean and the scale are those of about so many values: any would be correct. For the
   // cosine distance rows are brought to length 1 first, for the inner product nothing is moved.
   Frame(const Rows& rows, const Metric& metric);
 

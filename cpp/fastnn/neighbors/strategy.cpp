@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fastnn/linalg/byte_products.h"
+#include "fastnn/neighbors/frame.h"
 
 namespace fastnn::neighbors {
 namespace {
@@ -75,9 +76,13 @@ Cost direct_cost(const Workload& work, const Metric& metric) {
 
 Cost float32_cost(const Workload& work, const Metric& metric) {
   const double step = metric.multiplies() ? multiply_add : absolute_difference;
-  return {conversion_cost(work, work.n) + 5000,
-          conversion_cost(work, work.n) * std::ceil(work.q / 1024) +
-              work.q * work.n * (work.d * step * 1.1 + 0.3) + work.q * selection_cost(work, 0)};
+  // Scores that bound the distance from both sides leave little to measure.
+  const double selection =
+      (4 * work.k + 20) * offered_row + work.k * (fetched_row + fetched_byte * work.bytes);
+  const double sampled = std::min(work.n * work.d, static_cast<double>(Frame::sampled_values));
+  return {sampled * convert + 5000, conversion_cost(work, work.n) * std::ceil(work.q / 1024) +
+                                        work.q * work.n * (work.d * step * 1.1 + 0.3) +
+                                        work.q * selection};
 }
 
 double spread_cost(const Workload& work, const Metric& metric) {
