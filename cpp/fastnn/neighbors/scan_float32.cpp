@@ -59,7 +59,7 @@ class Float32Scan {
   std::vector<float> panels_;   // a tile of rows, packed for the matrix product
   std::vector<float> norms_;    // their |b|² (if compared), less what they add to the error
   Matrix<float> converted_;     // one panel's rows, in the frame
-  Matrix<float> products_;      // queries × rows of the tile
+  Matrix<float> products_;      // queries × rows of the tile; for norms their distances
 };
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
