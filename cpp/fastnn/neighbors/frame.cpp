@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "fastnn/common/lanes.h"
+#include "fastnn/neighbors/terms.h"
 
 namespace fastnn::neighbors {
 namespace {
@@ -110,12 +111,9 @@ NominationError::NominationError(const Metric& metric, Index n) {
 
 double nomination_size(const Metric& metric, const float* row, Index n) {
   if (metric.multiplies()) return squared_norm(row, n);
-  double size = 0;
-  for (Index i = 0; i < n; ++i) {
-    const double value = std::abs(static_cast<double>(row[i]));
-    size = metric.kind == MetricKind::chebyshev ? std::max(size, value) : size + value;
-  }
-  return size;
+  return with_terms(metric, [&](const auto& term, const auto& combine) {
+    return fold(n, [&](Index i) { return term(static_cast<double>(row[i]), 0.0); }, combine);
+  });
 }
 
 bool is_within_float32(double size, Index n) { return size < 2e36 && n < Index{1} << 20; }

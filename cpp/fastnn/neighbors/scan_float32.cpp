@@ -31,13 +31,13 @@ class Float32Scan {
   void nominate(Range tile, Range queries);
   void compare_panel(Index n_queries, Index rows, const linalg::Strided<float>& queries,
                      const float* panel, float* out);
-  void offer_row(Index q, const float* products, Range tile);
-  void limit_by_minima(Index q, const float* products, Index rows);
+  void offer_row(Index q, const float* compared, Range tile);
+  void limit_by_minima(Index q, const float* compared, Index rows);
   void offer(Index q, float score, Index row);
   // Of rows i, i + 1, … of the tile.
-  simd::Packet<float> scores(const float* products, Index i) const {
-    return simd::pmadd(simd::broadcast(product_factor_), simd::load(products + i),
-                       simd::load(norms_.data() + i));
+  simd::Packet<float> scores(const float* compared, Index i) const {
+    return simd::pmadd(simd::broadcast(product_factor_), simd::load(compared + i),
+                       simd::load(row_terms_.data() + i));
   }
   // By how much scores of rows so far may be below their bound.
   double slack(Index q) const {
@@ -53,13 +53,13 @@ class Float32Scan {
   float product_factor_;
   double largest_size_ = 0;  // of rows so far; infinite where it does not bound all errors
   bool bounded_ = true;
-  Matrix<float> queries_;       // in the frame
-  std::vector<double> errors_;  // what each query adds to the error of a score
-  std::vector<float> limits_;   // of each query's scores
-  std::vector<float> panels_;   // a tile of rows, packed for the matrix product
-  std::vector<float> norms_;    // their |b|² (if compared), less what they add to the error
-  Matrix<float> converted_;     // one panel's rows, in the frame
-  Matrix<float> products_;      // queries × rows of the tile; for norms their distances
+  Matrix<float> queries_;         // in the frame
+  std::vector<double> errors_;    // what each query adds to the error of a score
+  std::vector<float> limits_;     // of each query's scores
+  std::vector<float> panels_;     // a tile of rows, packed for the matrix product
+  std::vector<float> row_terms_;  // their |b|² (if compared), less what they add to the error
+  Matrix<float> converted_;       // one panel's rows, in the frame
+  Matrix<float> compared_;        // queries × rows of the tile; for norms their distances
 };
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
@@ -90,9 +90,9 @@ Float32Scan::Float32Scan(const Part& part, const Frame& frame, QueryBlock& block
     limits_.push_back(rounded_up(block.nearest(q).limit()));
   }
   panels_.resize(static_cast<std::size_t>(tile_rows_ * n_features_));
-  norms_.resize(static_cast<std::size_t>(tile_rows_));
+  row_terms_.resize(static_cast<std::size_t>(tile_rows_));
   converted_.resize(panel_rows, n_features_);
-  products_.resize(std::min(sub_block, block.size()), tile_rows_);
+  compared_.resize(std::min(sub_block, block.size()), tile_rows_);
 }
 
 void Float32Scan::run() {
@@ -132,7 +132,7 @@ bool Float32Scan::pack_panel(Index begin, Index rows, Index at) {
     const double size = nomination_size(part_.metric, converted.row(i), n_features_);
     if (!is_within_float32(size, n_features_)) return false;
     largest_size_ = directed ? std::max(largest_size_, size) : infinity;
-    norms_[static_cast<std::size_t>(at + i)] = static_cast<float>(share * size);
+    row_terms_[static_cast<std::size_t>(at + i)] = static_cast<float>(share * size);
   }
   linalg::pack_panel<float>({converted.data, 1, n_features_}, n_features_, rows,
                             panels_.data() + at * n_features_);
@@ -143,10 +143,10 @@ void Float32Scan::nominate(Range tile, Range queries) {
   const linalg::Strided<float> block{queries_.row(queries.begin).data(), n_features_, 1};
   for (Index i = 0; i < tile.size(); i += panel_rows) {
     compare_panel(queries.size(), std::min(panel_rows, tile.size() - i), block,
-                  panels_.data() + i * n_features_, products_.data() + i);
+                  panels_.data() + i * n_features_, compared_.data() + i);
   }
   for (Index q = 0; q < queries.size(); ++q) {
-    offer_row(queries.begin + q, products_.row(q).data(), tile);
+    offer_row(queries.begin + q, compared_.row(q).data(), tile);
   }
 }
 
@@ -166,12 +166,12 @@ void Float32Scan::compare_panel(Index n_queries, Index rows, const linalg::Strid
 }
 
 // For a first limit: the least scores of k lanes are those of k rows.
-void Float32Scan::limit_by_minima(Index q, const float* products, Index rows) {
+void Float32Scan::limit_by_minima(Index q, const float* compared, Index rows) {
   constexpr Index w = simd::width<float>;
   TopK& nearest = block_.nearest(q);
   if (part_.present != nullptr || nearest.k() > w || rows < w) return;
   auto least = simd::broadcast(infinity);
-  for (Index i = 0; i + w <= rows; i += w) least = simd::pmin(least, scores(products, i));
+  for (Index i = 0; i + w <= rows; i += w) least = simd::pmin(least, scores(compared, i));
   std::array<float, w> lanes;
   simd::store(lanes.data(), least);
   const auto kth = lanes.begin() + (nearest.k() - 1);
@@ -181,13 +181,13 @@ void Float32Scan::limit_by_minima(Index q, const float* products, Index rows) {
 }
 
 // Offers the rows whose score is within the query's limit.
-void Float32Scan::offer_row(Index q, const float* products, Range tile) {
+void Float32Scan::offer_row(Index q, const float* compared, Range tile) {
   constexpr Index w = simd::width<float>;
   const float& limit = limits_[static_cast<std::size_t>(q)];
-  if (std::isinf(limit)) limit_by_minima(q, products, tile.size());
+  if (std::isinf(limit)) limit_by_minima(q, compared, tile.size());
   Index i = 0;
   for (; i + w <= tile.size(); i += w) {
-    const auto score = scores(products, i);
+    const auto score = scores(compared, i);
     if (!simd::predux_any(simd::pcmp_le(score, simd::broadcast(limit)))) continue;
     alignas(64) float lanes[w];
     simd::store(lanes, score);
@@ -196,7 +196,7 @@ void Float32Scan::offer_row(Index q, const float* products, Range tile) {
     }
   }
   for (; i < tile.size(); ++i) {
-    const float score = norms_[static_cast<std::size_t>(i)] + product_factor_ * products[i];
+    const float score = row_terms_[static_cast<std::size_t>(i)] + product_factor_ * compared[i];
     if (score <= limit) offer(q, score, tile.begin + i);
   }
 }

@@ -129,7 +129,8 @@ void Segment::consider_quantized(const Workload& work, int n_threads, Choice& be
   consider({survey_->options().front(), {}});
   if (strategy_ == Strategy::brute) return;
   if (!survey_->has_projected() &&
-      (strategy_ == Strategy::pruned || is_worth(projection_cost(work)))) {
+      (strategy_ == Strategy::pruned ||
+       (is_worth(projection_cost(work)) && survey_->finds_structure(n_threads)))) {
     survey_->project(n_threads);
   }
   for (const Survey::Option& fine : survey_->options()) {

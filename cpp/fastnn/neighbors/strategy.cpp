@@ -24,7 +24,8 @@ constexpr double convert = 0.6;       // an element into the frame
 constexpr double quantize = 2.0;      // a coordinate to 8 bits, to its place in a panel
 constexpr double difference = 0.25;   // of an element, directly
 constexpr double compare = 4;         // a distance with the nearest so far
-constexpr double surveyed_pair = 8;   // of a probe and a row of the sample
+constexpr double surveyed_pair = 5;   // of a probe and a row of the sample
+constexpr double bounded_pair = 0.1;  // for each dimension of a projection
 constexpr double offered_row = 20;    // that waits
 constexpr double converted_row = 25;  // beside its elements
 constexpr double partial_lanes = 15;  // a row shorter than a vector
@@ -86,7 +87,7 @@ Cost float32_cost(const Workload& work, const Metric& metric) {
 }
 
 double spread_cost(const Workload& work, const Metric& metric) {
-  return pairs_for_spread * fetched_row / 2 +
+  return pairs_for_spread * surveyed_pair +
          direct_cost({pairs_for_spread, 1, work.d, 1, work.bytes}, metric).scan;
 }
 
@@ -104,7 +105,7 @@ double projection_cost(const Workload& work) {
   const auto rows = static_cast<double>(Survey::sample_size(n, features));
   const auto dims = static_cast<double>(Survey::largest_projection(features));
   return rows * work.d * 5 * dims * multiply_add + dims * dims * work.d * multiply_add * 8 +
-         Survey::pairs(n, features) * (dims * multiply_add + 5 * surveyed_pair);
+         Survey::pairs(n, features) * dims * bounded_pair;
 }
 
 Cost quantized_cost(const Workload& work, const Levels& levels) {
@@ -131,12 +132,13 @@ Cost quantized_cost(const Workload& work, const Levels& levels) {
 // dimensions in up to 64 features, and to clusters.
 Cost tree_cost(const Workload& work, const Spread& spread) {
   const double m = spread.dimension;
-  const double growth = std::pow(1.55, m) * std::pow(work.n / 1e5, m / (m + 14));
+  const double growth = std::pow(1.66, m) * std::pow(work.n / 1e5, m / (m + 14));
   const double neighbors = std::sqrt(work.k / 5);
   const double wider = 1 + (work.d - m) / 16;
   const double all_near = spread.near_share * work.n * (2 + 0.4 * work.d);
-  return {work.n * (50 + 5 * work.d),
-          work.q * (400 + 80 * work.k + std::min(all_near, 150 * growth * wider) * neighbors)};
+  return {work.n * (100 + 4 * work.d),
+          work.q * (300 + 30 * work.d + 80 * work.k +
+                    std::min(all_near, 370 * growth * wider) * neighbors)};
 }
 
 }  // namespace fastnn::neighbors

@@ -97,6 +97,25 @@ Survey::Survey(const Rows& rows, const Metric& metric, Index k, int n_threads)
   options_.push_back({0, survivors_unprojected(n_threads)});
 }
 
+// Rows without structure spread alike in all directions. Of a sample of them, the widest directions
+// hold more than their share, at most the product of it and this factor: V. A. Marchenko, L. A.
+// Pastur, "Distribution of eigenvalues for some sets of random matrices", Math. USSR Sbornik 1
+// (1967).
+bool Survey::finds_structure(int n_threads) {
+  if (structured_) return *structured_;
+  constexpr Index few = 8;
+  constexpr double clearly = 1.5;
+  const auto rows = static_cast<double>(sample_.rows());
+  const auto features = static_cast<double>(sample_.cols());
+  const Matrix<float> directions =
+      principal_directions(view(std::as_const(sample_)), few, n_threads).cast<float>();
+  Matrix<float> places(sample_.rows(), few);
+  linalg::matmul<float>(view(sample_), view(directions), view(places), n_threads);
+  const double of_noise = few / features * std::pow(1 + std::sqrt(features / rows), 2);
+  structured_ = places.squaredNorm() > clearly * of_noise * sample_.squaredNorm();
+  return *structured_;
+}
+
 void Survey::project(int n_threads) {
   projected_ = true;
   const Index most = largest_projection(sample_.cols());

@@ -2,6 +2,7 @@
 // measured for each query, if the integers were those of so many dimensions.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "fastnn/neighbors/frame.h"
@@ -19,6 +20,8 @@ class Survey {
   // For searches of about k neighbours, of rows that are not projected.
   Survey(const Rows& rows, const Metric& metric, Index k, int n_threads);
 
+  // Whether few directions hold so much of the rows that a projection may serve.
+  bool finds_structure(int n_threads);
   // Adds the options of rows that are projected, for which it looks for directions.
   void project(int n_threads);
   bool has_projected() const { return projected_; }
@@ -41,6 +44,7 @@ class Survey {
   Frame frame_;
   Index n_rows_;
   Matrix<float> sample_;  // in the frame
+  std::optional<bool> structured_;
   bool projected_ = false;
   Matrix<double> directions_;    // (n_features, largest_projection)
   std::vector<double> reaches_;  // the expected distance of the k-th neighbour of each probe
