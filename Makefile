@@ -13,7 +13,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
-	ops gradients losses optimizers models neighbors neighbors_search neighbors_parallel \
+	ops gradients losses losses_keras metrics_keras optimizers models neighbors neighbors_search neighbors_parallel \
 	neighbors_strategies neighbors_mask))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
 	$(shell find cpp python -type f -not -name '*.pyc')

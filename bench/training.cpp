@@ -56,12 +56,12 @@ void train(benchmark::State& state, const Setting& setting, int n_threads) {
   std::vector<std::int64_t> labels(order);
   for (auto& label : labels) label %= setting.layer_sizes.back();
   const nn::Examples<T> examples{view(x), nn::Labels{labels.data(), n_rows}};
-  const nn::Loss loss{nn::LossKind::cross_entropy, false};
+  const nn::Loss loss{nn::CrossEntropy{}};
   const nn::Optimizer adam{0.001, nn::Adam{}};
   const auto carry_on = [](Index, const nn::Score&) { return true; };
   const double flops = setting.flops_per_row() * static_cast<double>(n_rows);
   run_flops<T>(state, flops, n_threads, [&] {
-    nn::train_epoch<T>(network, examples, order, loss, adam, nn::Metric::categorical_accuracy,
+    nn::train_epoch<T>(network, examples, order, loss, adam, nn::Metric{nn::CategoricalAccuracy{}},
                        setting.batch_size, carry_on, n_threads);
   });
   state.counters["steps"] = n_steps;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "arrays.h"
 #include "fastnn/nn/trainer.h"
+#include "targets.h"
 
 namespace fastnn::bindings {
 
@@ -103,12 +103,13 @@ class NetworkHandle {
   }
 
   py::tuple evaluate(const py::array& x, const py::array& y, const nn::Loss& loss,
-                     const std::string& metric, int n_threads) const {
+                     const std::string& metric, Index batch_size, int n_threads) const {
     const auto lock = lock_to_read();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
-    const nn::Score score = without_gil(
-        [&] { return nn::evaluate<T>(network_, data, loss, kind, resolve_threads(n_threads)); });
+    const nn::Score score = without_gil([&] {
+      return nn::evaluate<T>(network_, data, loss, kind, batch_size, resolve_threads(n_threads));
+    });
     return py::make_tuple(score.loss, score.metric);
   }
 
@@ -148,13 +149,7 @@ class NetworkHandle {
   }
 
   static nn::Examples<T> examples(const py::array& x, const py::array& y) {
-    if (Array<std::int64_t>::check_(y) && y.ndim() == 1) {
-      return {samples(x, "x"), nn::Labels{static_cast<const std::int64_t*>(y.data()), y.shape(0)}};
-    }
-    if (!Array<T>::check_(y)) {
-      throw py::type_error("expected y as int64 labels or rows of the network's dtype");
-    }
-    return {samples(x, "x"), matrix<T>(py::reinterpret_borrow<Array<T>>(y), "y")};
+    return {samples(x, "x"), targets<T>(y)};
   }
 
   // Waiting would hold the GIL that the other user may need, so a busy network is an error.

@@ -1,8 +1,8 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
 Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
-`fastnn.layers`, `fastnn.losses`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
-(``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
+`fastnn.layers`, `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow
+Keras (``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         datasets,
         layers,
         losses,
+        metrics,
         models,
         neighbors,
         ops,
@@ -32,6 +33,7 @@ _MODULES = (
     "datasets",
     "layers",
     "losses",
+    "metrics",
     "models",
     "neighbors",
     "ops",
@@ -48,6 +50,7 @@ __all__ = [
     "get_num_threads",
     "layers",
     "losses",
+    "metrics",
     "models",
     "neighbors",
     "ops",

@@ -2,8 +2,9 @@
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -96,7 +97,7 @@ class Sequential(Stack):
     def compile(
         self,
         optimizer: str | optimizers.Optimizer = "rmsprop",
-        loss: str | losses.Loss | None = None,
+        loss: str | Callable[..., Any] | losses.Loss | None = None,
         loss_weights: None = None,
         metrics: Sequence[str] | None = None,
         weighted_metrics: None = None,
@@ -112,9 +113,9 @@ class Sequential(Stack):
         optimizer : str or Optimizer, default='rmsprop'
             ``'sgd'``, ``'adam'`` or an object of ``fastnn.optimizers``. Keras's default is not
             built yet.
-        loss : str or Loss
-            ``'categorical_crossentropy'``, ``'sparse_categorical_crossentropy'``, ``'mse'``,
-            ``'mean_squared_error'`` or an object of ``fastnn.losses``.
+        loss : str, function or Loss
+            The name of a loss, such as ``'categorical_crossentropy'`` or ``'mse'``, or a function
+            or an object of ``fastnn.losses``.
         metrics : list of str, optional
             ``['accuracy']`` or ``['acc']``. Which accuracy is meant follows from the loss.
         loss_weights, weighted_metrics, auto_scale_loss
@@ -188,7 +189,8 @@ class Sequential(Stack):
         initial_epoch : int, default=0
             The epoch to start with.
         validation_batch_size : int, optional
-            Without effect on any result.
+            Rows a step of validation. Without effect where the loss is a mean over the rows.
+            Default: `batch_size`.
         callbacks, class_weight, sample_weight, steps_per_epoch, validation_steps, validation_freq
             Not built yet, only their defaults.
 
@@ -217,8 +219,9 @@ class Sequential(Stack):
         }
         refuse_unbuilt("fit", unbuilt, _FIT_DEFAULTS)
         compiled = self._get_compiled()
-        schedule = _training.Schedule.checked(batch_size, epochs, initial_epoch, shuffle, verbose)
-        _training.check_batch_size(validation_batch_size, "validation_batch_size")
+        schedule = _training.Schedule.checked(
+            batch_size, epochs, initial_epoch, shuffle, verbose, validation_batch_size
+        )
         with self._training_alone():
             input_shape = self._input_shape or row_shape(x, "x")
             examples = self._check_examples(x, y, ("x", "y"), input_shape)
@@ -255,7 +258,7 @@ class Sequential(Stack):
         x, y : array_like
             As for `fit`.
         batch_size : int, optional
-            Without effect on the result. Default: 32.
+            Rows a step. Without effect where the loss is a mean over the rows. Default: 32.
         verbose : {'auto', 0, 1, 2}, default='auto'
             Whether to print the figures: 0 not, 1 with a bar, 2 without; ``'auto'`` is 1.
         return_dict : bool, default=False
@@ -283,7 +286,7 @@ class Sequential(Stack):
         examples = self._check_examples(x, y, ("x", "y"), input_shape)
         network = self._build(self._layers, input_shape)
         progress = Progress(len(examples.x), rows_a_step, verbose)
-        logs = _training.evaluate(network, compiled, examples)
+        logs = _training.evaluate(network, compiled, examples, rows_a_step)
         progress.finish(logs)
         if return_dict:
             return logs

@@ -64,9 +64,18 @@ template <class T>
 typename Network<T>::Head Network<T>::head(const Loss& loss) const {
   if (layers_.empty()) throw std::invalid_argument("expected a network with layers");
   const auto* last = dynamic_cast<const ActivationLayer<T>*>(layers_.back().get());
-  if (last != nullptr && last->activation() == Activation::softmax && layers_.size() > 1 &&
-      loss.kind == LossKind::cross_entropy && !loss.from_logits) {
-    return {layers_.size() - 1, {LossKind::cross_entropy, true}};
+  if (last == nullptr || layers_.size() == 1) return {layers_.size(), loss};
+  Head before{layers_.size() - 1, loss};
+  auto* const categorical = std::get_if<CrossEntropy>(&before.loss.function);
+  if (categorical != nullptr && !categorical->from_logits &&
+      last->activation() == Activation::softmax) {
+    categorical->from_logits = true;
+    return before;
+  }
+  auto* const binary = std::get_if<BinaryCrossEntropy>(&before.loss.function);
+  if (binary != nullptr && !binary->from_logits && last->activation() == Activation::sigmoid) {
+    binary->from_logits = true;
+    return before;
   }
   return {layers_.size(), loss};
 }
@@ -98,6 +107,18 @@ MatrixView<T> Network<T>::forward(Workspace<T>& workspace, Index n_rows, std::si
   }
   member.wait();
   return x;
+}
+
+template <class T>
+MatrixView<T> Network<T>::finish(Workspace<T>& workspace, std::size_t n_layers,
+                                 const Range& rows) const {
+  MatrixView<T> x = first_rows(workspace.outputs[n_layers - 1], rows.end);
+  for (std::size_t l = n_layers; l < layers_.size(); ++l) {
+    const MatrixView<T> y = first_rows(workspace.outputs[l], rows.end);
+    layers_[l]->forward(x, y, {rows, {0, layers_[l]->output_size()}});
+    x = y;
+  }
+  return x.row_range(rows.begin, rows.size());
 }
 
 template <class T>

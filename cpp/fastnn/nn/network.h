@@ -35,7 +35,9 @@ class Network {
   double flops() const;
 
   // How many layers a training step goes through, and the loss at their end: cross-entropy behind a
-  // softmax is computed from the softmax's inputs, which neither overflows nor loses digits.
+  // softmax and binary cross-entropy behind a sigmoid are computed from the logits, which neither
+  // overflows nor loses digits. So does Keras on TensorFlow; on JAX it clips the probabilities at
+  // 1e-7, which shows where a logit passes 16.
   struct Head {
     std::size_t n_layers;
     Loss loss;
@@ -50,6 +52,8 @@ class Network {
   // returns the last one's outputs, which all members have finished.
   MatrixView<T> forward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
                         const Member& member) const;
+  // From the outputs of n_layers layers to those of all, for rows that this member alone works on.
+  MatrixView<T> finish(Workspace<T>& workspace, std::size_t n_layers, const Range& rows) const;
   // From workspace.gradients[n_layers - 1] back; each parameter's gradient goes to `consumer`. The
   // caller waits for the team before it touches weights or workspace.
   void backward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,

@@ -44,9 +44,9 @@ void check_inputs(const Network<T>& network, const Samples& x) {
 }
 
 template <class T>
-void check_examples(const Network<T>& network, const Examples<T>& examples) {
+void check_examples(const Network<T>& network, const Examples<T>& examples, const Loss& loss) {
   check_inputs(network, examples.x);
-  check_targets(examples.y, rows(examples.x), network.output_size());
+  check_targets(loss, examples.y, rows(examples.x), network.output_size());
   if (rows(examples.x) == 0) throw std::invalid_argument("expected at least one row. Received: 0");
 }
 
@@ -60,6 +60,11 @@ void check_order(std::span<const std::int64_t> order, Index n_rows) {
   }
 }
 
+void check_batch_size(Index batch_size) {
+  if (batch_size > 0) return;
+  throw std::invalid_argument("expected batch_size > 0. Received: " + std::to_string(batch_size));
+}
+
 std::vector<std::int64_t> identity(Index n) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
@@ -67,15 +72,21 @@ std::vector<std::int64_t> identity(Index n) {
 }
 
 // Sums in row order, so that the result does not depend on the threads.
-double sum(const std::vector<double>& values, Index n) {
-  return std::accumulate(values.begin(), values.begin() + n, 0.0);
+double sum(const double* values, Index n) { return std::accumulate(values, values + n, 0.0); }
+
+// What the metric reads: behind n_layers layers come logits, which may do.
+template <class T>
+ConstMatrixView<T> scored(const Network<T>& network, Workspace<T>& workspace, std::size_t n_layers,
+                          const Metric& metric, const Range& rows) {
+  if (!reads_order_alone(metric)) return network.finish(workspace, n_layers, rows);
+  return view(workspace.outputs[n_layers - 1]).row_range(rows.begin, rows.size());
 }
 
 // Everything that the steps of one epoch share.
 template <class T>
 class Steps {
  public:
-  Steps(Network<T>& network, const Examples<T>& examples, const Loss& loss, Metric metric,
+  Steps(Network<T>& network, const Examples<T>& examples, const Loss& loss, const Metric& metric,
         Index batch_size)
       : network_(network),
         examples_(examples),
@@ -94,11 +105,14 @@ class Steps {
     const MatrixView<T> outputs =
         network_.forward(workspace_, n, head_.n_layers, member).row_range(part.begin, part.size());
     const auto* const targets = batch.data() + part.begin;
+    const double divisor = loss_divisor<T>(head_.loss, examples_.y, batch.data(), n, nullptr);
+    if (member.first()) divisor_ = divisor;
     evaluate_loss<T>(
-        head_.loss, outputs, examples_.y, targets, T(1) / static_cast<T>(n),
+        head_.loss, outputs, examples_.y, targets, nullptr, T(1) / static_cast<T>(divisor),
         losses_.data() + part.begin,
         view(workspace_.gradients[head_.n_layers - 1]).row_range(part.begin, part.size()));
-    evaluate_metric<T>(metric_, outputs, examples_.y, targets, metrics_.data() + part.begin);
+    evaluate_metric<T>(metric_, scored(network_, workspace_, head_.n_layers, metric_, part),
+                       examples_.y, targets, metrics_.data() + part.begin);
     member.wait();
   }
 
@@ -107,14 +121,17 @@ class Steps {
     network_.backward(workspace_, n, head_.n_layers, consumer, member);
   }
 
-  // The sums over the last batch.
-  Score last_batch(Index n) const { return {sum(losses_, n), sum(metrics_, n)}; }
+  // The means over the last batch, of n rows, times n.
+  Score last_batch(Index n) const {
+    return {sum(losses_.data(), n) * (static_cast<double>(n) / divisor_), sum(metrics_.data(), n)};
+  }
 
  private:
   Network<T>& network_;
   const Examples<T>& examples_;
   typename Network<T>::Head head_;
   Metric metric_;
+  double divisor_ = 1;  // of the last batch's losses
   Workspace<T> workspace_;
   std::vector<double> losses_;
   std::vector<double> metrics_;
@@ -163,8 +180,8 @@ int step_threads(const Network<T>& network, Index batch_size, int n_threads) {
                        flops_worth_a_thread);
 }
 
-// Runs all rows forward, a block at a time; done(first_row, order, outputs) gets each block's
-// outputs.
+// Runs all rows forward, a block at a time; done(first_row, order, outputs, workspace) gets
+// each block's outputs.
 template <class T, class Done>
 void forward_blocks(const Network<T>& network, const Samples& x, std::size_t n_layers,
                     int n_threads, const Done& done) {
@@ -177,7 +194,7 @@ void forward_blocks(const Network<T>& network, const Samples& x, std::size_t n_l
     for (Index i = part.begin; i < part.end; i += block_rows) {
       const Index n = std::min(block_rows, part.end - i);
       gather(x, order.data() + i, view(workspace.input).row_range(0, n));
-      done(i, order.data() + i, network.forward(workspace, n, n_layers, Member{}));
+      done(i, order.data() + i, network.forward(workspace, n, n_layers, Member{}), workspace);
     }
   });
 }
@@ -187,13 +204,11 @@ void forward_blocks(const Network<T>& network, const Samples& x, std::size_t n_l
 template <class T>
 Score train_epoch(Network<T>& network, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  Metric metric, Index batch_size, const Progress& progress, int n_threads) {
-  check_examples(network, examples);
+                  const Metric& metric, Index batch_size, const Progress& progress, int n_threads) {
+  check_examples(network, examples, loss);
   check_order(order, rows(examples.x));
+  check_batch_size(batch_size);
   const auto n_rows = static_cast<Index>(order.size());
-  if (batch_size <= 0) {
-    throw std::invalid_argument("expected batch_size > 0. Received: " + std::to_string(batch_size));
-  }
   batch_size = std::min(batch_size, n_rows);
   Steps<T> steps(network, examples, loss, metric, batch_size);
   make_slots(network, slot_count(optimizer));
@@ -233,27 +248,37 @@ Score train_epoch(Network<T>& network, const Examples<T>& examples,
 
 template <class T>
 Score evaluate(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
-               Metric metric, int n_threads) {
-  check_examples(network, examples);
+               const Metric& metric, Index batch_size, int n_threads) {
+  check_examples(network, examples, loss);
+  check_batch_size(batch_size);
   const Index n_rows = rows(examples.x);
   const auto head = network.head(loss);
   std::vector<double> losses(static_cast<std::size_t>(n_rows));
   std::vector<double> metrics(static_cast<std::size_t>(n_rows));
-  const auto score = [&](Index i, const std::int64_t* targets, ConstMatrixView<T> outputs) {
-    evaluate_loss<T>(head.loss, outputs, examples.y, targets, T(0), losses.data() + i, {});
-    evaluate_metric<T>(metric, outputs, examples.y, targets, metrics.data() + i);
+  const auto score = [&](Index i, const std::int64_t* targets, ConstMatrixView<T> outputs,
+                         Workspace<T>& workspace) {
+    evaluate_loss<T>(head.loss, outputs, examples.y, targets, nullptr, T(0), losses.data() + i, {});
+    evaluate_metric<T>(metric, scored(network, workspace, head.n_layers, metric, {0, outputs.rows}),
+                       examples.y, targets, metrics.data() + i);
   };
   forward_blocks(network, examples.x, head.n_layers, n_threads, score);
+  const auto order = identity(n_rows);
+  double total_loss = 0;
+  for (Index begin = 0; begin < n_rows; begin += batch_size) {
+    const Index n = std::min(batch_size, n_rows - begin);
+    const double divisor = loss_divisor<T>(loss, examples.y, order.data() + begin, n, nullptr);
+    total_loss += sum(losses.data() + begin, n) * (static_cast<double>(n) / divisor);
+  }
   const auto scale = 1.0 / static_cast<double>(n_rows);
-  return {sum(losses, n_rows) * scale, sum(metrics, n_rows) * scale};
+  return {total_loss * scale, sum(metrics.data(), n_rows) * scale};
 }
 
 template <class T>
 double loss_and_gradients(Network<T>& network, const Examples<T>& examples, const Loss& loss,
                           std::vector<Matrix<T>>& gradients, int n_threads) {
-  check_examples(network, examples);
+  check_examples(network, examples, loss);
   const Index n_rows = rows(examples.x);
-  Steps<T> steps(network, examples, loss, Metric::none, n_rows);
+  Steps<T> steps(network, examples, loss, Metric{}, n_rows);
   const GradientRecorder<T> recorder(network.parameters());
   const auto order = identity(n_rows);
   run_team(step_threads(network, n_rows, n_threads), [&](const Member& member) {
@@ -268,7 +293,8 @@ double loss_and_gradients(Network<T>& network, const Examples<T>& examples, cons
 template <class T>
 void predict(const Network<T>& network, const Samples& x, MatrixView<T> outputs, int n_threads) {
   check_inputs(network, x);
-  const auto copy = [&](Index i, const std::int64_t* /*order*/, ConstMatrixView<T> block) {
+  const auto copy = [&](Index i, const std::int64_t* /*order*/, ConstMatrixView<T> block,
+                        Workspace<T>& /*workspace*/) {
     for (Index r = 0; r < block.rows; ++r) {
       std::copy_n(block.row(r), block.cols, outputs.row(i + r));
     }
@@ -277,11 +303,15 @@ void predict(const Network<T>& network, const Samples& x, MatrixView<T> outputs,
 }
 
 template Score train_epoch(Network<float>&, const Examples<float>&, std::span<const std::int64_t>,
-                           const Loss&, const Optimizer&, Metric, Index, const Progress&, int);
+                           const Loss&, const Optimizer&, const Metric&, Index, const Progress&,
+                           int);
 template Score train_epoch(Network<double>&, const Examples<double>&, std::span<const std::int64_t>,
-                           const Loss&, const Optimizer&, Metric, Index, const Progress&, int);
-template Score evaluate(const Network<float>&, const Examples<float>&, const Loss&, Metric, int);
-template Score evaluate(const Network<double>&, const Examples<double>&, const Loss&, Metric, int);
+                           const Loss&, const Optimizer&, const Metric&, Index, const Progress&,
+                           int);
+template Score evaluate(const Network<float>&, const Examples<float>&, const Loss&, const Metric&,
+                        Index, int);
+template Score evaluate(const Network<double>&, const Examples<double>&, const Loss&, const Metric&,
+                        Index, int);
 template double loss_and_gradients(Network<float>&, const Examples<float>&, const Loss&,
                                    std::vector<Matrix<float>>&, int);
 template double loss_and_gradients(Network<double>&, const Examples<double>&, const Loss&,

@@ -33,11 +33,13 @@ struct Examples {
 template <class T>
 Score train_epoch(Network<T>& network, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  Metric metric, Index batch_size, const Progress& progress, int n_threads);
+                  const Metric& metric, Index batch_size, const Progress& progress, int n_threads);
 
+// The mean over batches of `batch_size` rows, each as heavy as it is long: which rows are one batch
+// shows where a loss is not a mean over all rows.
 template <class T>
 Score evaluate(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
-               Metric metric, int n_threads);
+               const Metric& metric, Index batch_size, int n_threads);
 
 // The mean loss over all rows and its gradients, one matrix a parameter.
 template <class T>
