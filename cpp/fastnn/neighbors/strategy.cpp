@@ -92,20 +92,18 @@ double spread_cost(const Workload& work, const Metric& metric) {
 }
 
 double survey_cost(const Workload& work) {
-  const auto features = static_cast<Index>(work.d);
   const auto n = static_cast<Index>(work.n);
-  const auto rows = static_cast<double>(Survey::sample_size(n, features));
+  const auto rows = static_cast<double>(Survey::sample_size(n));
   return rows * work.d * (4 * convert + quantize) +
-         Survey::pairs(n, features) * (2 * work.d * multiply_add + surveyed_pair);
+         Survey::pairs(n) * (2 * work.d * multiply_add + surveyed_pair);
 }
 
 double projection_cost(const Workload& work) {
-  const auto features = static_cast<Index>(work.d);
   const auto n = static_cast<Index>(work.n);
-  const auto rows = static_cast<double>(Survey::sample_size(n, features));
-  const auto dims = static_cast<double>(Survey::largest_projection(features));
+  const auto rows = static_cast<double>(Survey::sample_size(n));
+  const auto dims = static_cast<double>(Survey::largest_projection(static_cast<Index>(work.d)));
   return rows * work.d * 5 * dims * multiply_add + dims * dims * work.d * multiply_add * 8 +
-         Survey::pairs(n, features) * dims * bounded_pair;
+         Survey::pairs(n) * dims * bounded_pair;
 }
 
 Cost quantized_cost(const Workload& work, const Levels& levels) {
