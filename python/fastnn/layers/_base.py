@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from fastnn._arguments import refuse_unbuilt
 from fastnn._examples import check_input_shape
-from fastnn._names import unique_name
+from fastnn._names import snake_case, unique_name
 from fastnn._validation import Array, check_choice, check_integer
 from fastnn._weights import DTYPES, Network, Weights
 
@@ -107,7 +107,7 @@ class Layer:
             None if input_shape is None else check_input_shape(input_shape, "input_shape")
         )
         self._dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
-        self.name = name or unique_name(kind.lower())
+        self.name = name or unique_name(snake_case(kind))
         self._in_a_model = False
         self._output_shape: Shape | None = None
         self._weights: Weights | None = None

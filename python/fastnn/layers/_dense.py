@@ -1,13 +1,14 @@
 """The fully connected layer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from fastnn._arguments import check_bool
 from fastnn._seeds import next_seed
+from fastnn._typing import Floating
 from fastnn._validation import check_integer
 from fastnn._weights import Network
-from fastnn.layers._activations import check_activation
+from fastnn.layers._activations import check_activation, shape_behind
 from fastnn.layers._base import Layer, Shape, check_flat
 
 
@@ -20,8 +21,8 @@ class Dense(Layer):
     ----------
     units : int
         The number of outputs.
-    activation : {'linear', 'relu', 'sigmoid', 'tanh', 'softmax'}, optional
-        Default: linear.
+    activation : str or function, optional
+        A function of ``fastnn.activations``, or its name. Default: linear.
     use_bias : bool, default=True
         Whether a bias is added.
     **layer : object
@@ -33,8 +34,8 @@ class Dense(Layer):
     TypeError, ValueError
         If an argument is of a wrong type, or out of range.
     NotImplementedError
-        If an activation of Keras is not built yet, or if one of Keras's further arguments has
-        another value than its default.
+        If the activation is a function of the user's own, or if one of Keras's further arguments
+        has another value than its default.
 
     References
     ----------
@@ -64,7 +65,11 @@ class Dense(Layer):
     }
 
     def __init__(
-        self, units: int, activation: str | None = None, use_bias: bool = True, **layer: Any
+        self,
+        units: int,
+        activation: str | Callable[..., Floating] | None = None,
+        use_bias: bool = True,
+        **layer: Any,
     ) -> None:
         self.units = check_integer(units, "units", minimum=1)
         self.activation = check_activation(activation)
@@ -73,7 +78,7 @@ class Dense(Layer):
 
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         check_flat(input_shape, "Dense")
-        return (self.units,)
+        return shape_behind(self.activation, (self.units,))
 
     def _weight_shapes(self, input_shape: Shape) -> list[Shape]:
         kernel = (*input_shape, self.units)
