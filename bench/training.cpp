@@ -41,7 +41,7 @@ nn::Network<T> make_network(const std::vector<Index>& layer_sizes) {
   for (std::size_t i = 1; i < layer_sizes.size(); ++i) {
     const bool last = i + 1 == layer_sizes.size();
     network.add_dense(layer_sizes[i], true, i);
-    network.add_activation(last ? nn::Activation::softmax : nn::Activation::relu);
+    network.add_activation(nn::activation_from_name(last ? "softmax" : "relu"));
   }
   return network;
 }

@@ -69,12 +69,16 @@ def test_gradients_of_every_loss_and_last_activation(core, end):
     check_gradients([Dense(5, "tanh"), Dense(N_CLASSES, activation)], (6,), loss, y)
 
 
-@pytest.mark.parametrize("hidden", ["linear", "relu", "sigmoid", "tanh", "softmax"])
+HIDDEN = ["linear", "relu", "sigmoid", "tanh", "softmax"]  # slopes of the outputs
+HIDDEN += ["gelu", "silu", "mish", "softplus", "leaky_relu", "glu", "log_softmax"]  # of the inputs
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize("use_bias", [True, False])
 def test_gradients_of_every_hidden_activation(core, hidden, use_bias):
     layers = [
-        Dense(7, hidden, use_bias=use_bias),
-        Dense(5, hidden, use_bias=use_bias),
+        Dense(8, hidden, use_bias=use_bias),
+        Dense(6, hidden, use_bias=use_bias),
         Dense(N_CLASSES, "softmax", use_bias=use_bias),
     ]
     check_gradients(layers, (6,), SparseCategoricalCrossentropy(), LABELS)

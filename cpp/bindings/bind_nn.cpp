@@ -16,7 +16,8 @@ void register_network(py::module_& m, const char* name) {
   py::class_<Handle>(m, name, py::module_local())
       .def(py::init<Index>(), py::arg("input_size"))
       .def("add_dense", &Handle::add_dense, py::arg("units"), py::arg("use_bias"), py::arg("seed"))
-      .def("add_activation", &Handle::add_activation, py::arg("name"))
+      .def("add_activation", &Handle::add_activation, py::arg("name"),
+           py::arg("arguments") = std::vector<double>())
       .def_property_readonly("output_size", &Handle::output_size)
       .def("parameters", &Handle::parameters)
       .def("set_parameters", &Handle::set_parameters, py::arg("parameters"))

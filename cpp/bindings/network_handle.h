@@ -47,9 +47,9 @@ class NetworkHandle {
     const auto lock = lock_to_change();
     network_.add_dense(units, use_bias, seed);
   }
-  void add_activation(const std::string& name) {
+  void add_activation(const std::string& name, const std::vector<double>& arguments) {
     const auto lock = lock_to_change();
-    network_.add_activation(nn::activation_from_name(name));
+    network_.add_activation(nn::activation_from_name(name, arguments));
   }
   Index output_size() const { return network_.output_size(); }
 

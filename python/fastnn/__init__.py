@@ -1,8 +1,9 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
 Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
-`fastnn.layers`, `fastnn.losses`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
-(``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
+`fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
+`fastnn.losses`, `fastnn.optimizers` and `fastnn.datasets` follow Keras (``import fastnn as keras``
+works); `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -12,14 +13,17 @@ from fastnn._config import get_num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
     from fastnn import (
+        activations,
         callbacks,
         datasets,
+        initializers,
         layers,
         losses,
         models,
         neighbors,
         ops,
         optimizers,
+        regularizers,
         utils,
     )
     from fastnn.layers import Input
@@ -28,14 +32,17 @@ if TYPE_CHECKING:
     __version__: str
 
 _MODULES = (
+    "activations",
     "callbacks",
     "datasets",
+    "initializers",
     "layers",
     "losses",
     "models",
     "neighbors",
     "ops",
     "optimizers",
+    "regularizers",
     "utils",
 )
 _OBJECTS = {"Input": "layers", "Sequential": "models"}
@@ -43,15 +50,18 @@ _OBJECTS = {"Input": "layers", "Sequential": "models"}
 __all__ = [
     "Input",
     "Sequential",
+    "activations",
     "callbacks",
     "datasets",
     "get_num_threads",
+    "initializers",
     "layers",
     "losses",
     "models",
     "neighbors",
     "ops",
     "optimizers",
+    "regularizers",
     "set_num_threads",
     "show_config",
     "utils",

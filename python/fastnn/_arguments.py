@@ -89,6 +89,21 @@ def check_number(value: object, name: str, interval: str, low: float, high: floa
     return number
 
 
+def check_finite(value: object, name: str) -> float:
+    """Return `value` as a finite float."""
+    return check_number(value, name, "(-inf, inf)", -math.inf, math.inf)
+
+
+def check_not_negative(value: object, name: str) -> float:
+    """Return `value` as a finite float of at least 0."""
+    return check_number(value, name, "[0, inf)", 0.0, math.inf)
+
+
+def check_positive(value: object, name: str) -> float:
+    """Return `value` as a finite float above 0."""
+    return check_number(value, name, "(0, inf)", math.nextafter(0.0, 1.0), math.inf)
+
+
 def check_bool(value: object, name: str) -> bool:
     """Return `value` if it is True or False."""
     if not isinstance(value, bool):

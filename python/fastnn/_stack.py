@@ -13,7 +13,8 @@ from fastnn._names import unique_name
 from fastnn._summary import Row, summary
 from fastnn._validation import Array, check_choice
 from fastnn._weights import DTYPES, Network, Weights, new_network
-from fastnn.layers import Input, Layer, Shape
+from fastnn.layers import Input, Layer
+from fastnn.layers._base import Shape
 
 _SUMMARY_DEFAULTS = {
     "line_length": None,

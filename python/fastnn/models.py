@@ -14,7 +14,8 @@ from fastnn._progress import Progress, check_verbose
 from fastnn._stack import Stack
 from fastnn._validation import Array
 from fastnn.callbacks import History
-from fastnn.layers import Input, Layer, Shape
+from fastnn.layers import Input, Layer
+from fastnn.layers._base import Shape
 
 __all__ = ["Sequential"]
 

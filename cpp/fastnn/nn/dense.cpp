@@ -82,8 +82,8 @@ void Dense<T>::forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block
 }
 
 template <class T>
-void Dense<T>::backward_input(ConstMatrixView<T> /*y*/, ConstMatrixView<T> dy, MatrixView<T> dx,
-                              const Block& block) const {
+void Dense<T>::backward_input(ConstMatrixView<T> /*x*/, ConstMatrixView<T> /*y*/,
+                              ConstMatrixView<T> dy, MatrixView<T> dx, const Block& block) const {
   const PanelLayout<T>& layout = weights_.layout;
   thread_local Vector<T> transposed;  // some rows of the weights, as columns
   transposed.resize(dy.cols * linalg::tile_cols<T>);

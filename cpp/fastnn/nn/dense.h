@@ -18,8 +18,8 @@ class Dense final : public Layer<T> {
   Block output_share(Index n_rows, const Member& member) const override;
   Block input_share(Index n_rows, const Member& member) const override;
   void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const override;
-  void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
-                      const Block& block) const override;
+  void backward_input(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy,
+                      MatrixView<T> dx, const Block& block) const override;
   void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
                            const GradientConsumer<T>& consumer, const Member& member) override;
   std::vector<Parameter<T>*> parameters() override;

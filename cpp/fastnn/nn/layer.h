@@ -26,9 +26,9 @@ class Layer {
   // The block of y.
   virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const = 0;
 
-  // The block of dx = dL/dx from y = forward(x) and dy = dL/dy.
-  virtual void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
-                              const Block& block) const = 0;
+  // The block of dx = dL/dx from x, y = forward(x) and dy = dL/dy.
+  virtual void backward_input(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy,
+                              MatrixView<T> dx, const Block& block) const = 0;
 
   // Hands this member's share of dL/dw to `consumer`.
   virtual void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,

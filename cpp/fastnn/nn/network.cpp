@@ -31,10 +31,7 @@ void Network<T>::add_dense(Index units, bool use_bias, std::uint64_t seed) {
 }
 
 template <class T>
-void Network<T>::add_activation(Activation activation) {
-  if (activation == Activation::log_softmax) {
-    throw std::invalid_argument("log_softmax is no layer's activation");
-  }
+void Network<T>::add_activation(const Activation& activation) {
   layers_.push_back(std::make_unique<ActivationLayer<T>>(output_size(), activation));
 }
 
@@ -64,7 +61,7 @@ template <class T>
 typename Network<T>::Head Network<T>::head(const Loss& loss) const {
   if (layers_.empty()) throw std::invalid_argument("expected a network with layers");
   const auto* last = dynamic_cast<const ActivationLayer<T>*>(layers_.back().get());
-  if (last != nullptr && last->activation() == Activation::softmax && layers_.size() > 1 &&
+  if (last != nullptr && last->activation().kind == ActivationKind::softmax && layers_.size() > 1 &&
       loss.kind == LossKind::cross_entropy && !loss.from_logits) {
     return {layers_.size() - 1, {LossKind::cross_entropy, true}};
   }
@@ -104,7 +101,8 @@ template <class T>
 void Network<T>::backward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
                           const GradientConsumer<T>& consumer, const Member& member) {
   const auto backward_input = [&](std::size_t l, const Block& block) {
-    layers_[l]->backward_input(first_rows(workspace.outputs[l], n_rows),
+    layers_[l]->backward_input(first_rows(workspace.outputs[l - 1], n_rows),
+                               first_rows(workspace.outputs[l], n_rows),
                                first_rows(workspace.gradients[l], n_rows),
                                first_rows(workspace.gradients[l - 1], n_rows), block);
   };

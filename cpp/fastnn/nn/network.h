@@ -25,7 +25,7 @@ class Network {
   explicit Network(Index input_size);
 
   void add_dense(Index units, bool use_bias, std::uint64_t seed);
-  void add_activation(Activation activation);
+  void add_activation(const Activation& activation);
 
   Index input_size() const { return input_size_; }
   Index output_size() const;

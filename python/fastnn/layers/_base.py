@@ -1,32 +1,17 @@
-"""Layers: the steps of a network, named as in ``keras.layers``.
+"""What all layers share, and the shape of what comes in."""
 
-A layer describes what it computes. Its weights live in the core's network, from the moment that
-the model it belongs to knows the shape of its input.
-"""
-
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Never
+from typing import Any, ClassVar, Never, TypeAlias
 
 from numpy.typing import ArrayLike
 
-from fastnn._arguments import check_bool, look_up, refuse_unbuilt
+from fastnn._arguments import refuse_unbuilt
 from fastnn._examples import check_input_shape
-from fastnn._names import unique_name
-from fastnn._seeds import next_seed
+from fastnn._names import snake_case, unique_name
 from fastnn._validation import Array, check_choice, check_integer
 from fastnn._weights import DTYPES, Network, Weights
 
-__all__ = ["Activation", "Dense", "Flatten", "Input", "Layer"]
-
-Shape = tuple[int, ...]
-
-_ACTIVATIONS = {name: name for name in ("linear", "relu", "sigmoid", "tanh", "softmax")}
-_UNBUILT_ACTIVATIONS = (
-    "leaky_relu relu6 celu elu selu softplus softsign squareplus soft_shrink sparse_plus silu "
-    "swish gelu glu tanh_shrink threshold sparse_sigmoid exponential hard_sigmoid hard_silu "
-    "hard_swish hard_tanh hard_shrink mish log_softmax log_sigmoid sparsemax"
-)
+Shape: TypeAlias = tuple[int, ...]
 
 
 class Input:
@@ -122,7 +107,7 @@ class Layer:
             None if input_shape is None else check_input_shape(input_shape, "input_shape")
         )
         self._dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
-        self.name = name or unique_name(kind.lower())
+        self.name = name or unique_name(snake_case(kind))
         self._in_a_model = False
         self._output_shape: Shape | None = None
         self._weights: Weights | None = None
@@ -211,160 +196,8 @@ class Layer:
         return len(shapes)
 
 
-class Dense(Layer):
-    """A fully connected layer: ``activation(x @ kernel + bias)``.
-
-    Kernels start Glorot-uniform, from ±√(6 / (n_inputs + units)); biases start at zero.
-
-    Parameters
-    ----------
-    units : int
-        The number of outputs.
-    activation : {'linear', 'relu', 'sigmoid', 'tanh', 'softmax'}, optional
-        Default: linear.
-    use_bias : bool, default=True
-        Whether a bias is added.
-    **layer : object
-        As for every layer: ``name``, ``dtype``, ``input_shape``, ``input_dim``. Keras's further
-        arguments (``kernel_initializer``, ``kernel_regularizer``, …) only with their defaults.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of a wrong type, or out of range.
-    NotImplementedError
-        If an activation of Keras is not built yet, or if one of Keras's further arguments has
-        another value than its default.
-
-    References
-    ----------
-    X. Glorot, Y. Bengio, *Understanding the difficulty of training deep feedforward neural
-    networks*, AISTATS 2010.
-
-    Examples
-    --------
-    >>> import fastnn
-    >>> layer = Dense(3, activation="relu")
-    >>> model = fastnn.Sequential([fastnn.Input((4,)), layer])
-    >>> [weight.shape for weight in layer.get_weights()], layer.count_params()
-    ([(4, 3), (3,)], 15)
-    """
-
-    _unbuilt_defaults: ClassVar[Mapping[str, object]] = {
-        **Layer._unbuilt_defaults,
-        "kernel_initializer": "glorot_uniform",
-        "bias_initializer": "zeros",
-        "kernel_regularizer": None,
-        "bias_regularizer": None,
-        "kernel_constraint": None,
-        "bias_constraint": None,
-        "lora_rank": None,
-        "lora_alpha": None,
-        "quantization_config": None,
-    }
-
-    def __init__(
-        self, units: int, activation: str | None = None, use_bias: bool = True, **layer: Any
-    ) -> None:
-        self.units = check_integer(units, "units", minimum=1)
-        self.activation = _check_activation(activation)
-        self.use_bias = check_bool(use_bias, "use_bias")
-        super().__init__(**layer)
-
-    def _output_shape_for(self, input_shape: Shape) -> Shape:
-        _check_flat(input_shape, "Dense")
-        return (self.units,)
-
-    def _weight_shapes(self, input_shape: Shape) -> list[Shape]:
-        kernel = (*input_shape, self.units)
-        return [kernel, (self.units,)] if self.use_bias else [kernel]
-
-    def _add_to(self, network: Network) -> None:
-        network.add_dense(self.units, self.use_bias, next_seed())
-        if self.activation != "linear":
-            network.add_activation(self.activation)
-
-
-class Activation(Layer):
-    """An activation function as a layer of its own.
-
-    Parameters
-    ----------
-    activation : {'linear', 'relu', 'sigmoid', 'tanh', 'softmax'} or None
-        None is linear.
-    **layer : object
-        As for every layer: ``name``, ``dtype``, ``input_shape``, ``input_dim``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of a wrong type, or unknown.
-    NotImplementedError
-        If it is an activation of Keras that is not built yet.
-
-    Examples
-    --------
-    >>> import fastnn
-    >>> model = fastnn.Sequential([fastnn.Input((3,)), Activation("relu")])
-    >>> model.predict([[-1.0, 0.0, 2.0]], verbose=0)
-    array([[0., 0., 2.]], dtype=float32)
-    """
-
-    def __init__(self, activation: str | None, **layer: Any) -> None:
-        self.activation = _check_activation(activation)
-        super().__init__(**layer)
-
-    def _output_shape_for(self, input_shape: Shape) -> Shape:
-        if self.activation == "softmax":
-            _check_flat(input_shape, "softmax")
-        return input_shape
-
-    def _add_to(self, network: Network) -> None:
-        network.add_activation(self.activation)
-
-
-class Flatten(Layer):
-    """Rows of any shape become rows of one dimension; costs nothing.
-
-    Parameters
-    ----------
-    **layer : object
-        As for every layer: ``name``, ``dtype``, ``input_shape``, ``input_dim``. Keras's
-        ``data_format`` only with its default.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of a wrong type, or out of range.
-    NotImplementedError
-        If ``data_format`` is given.
-
-    Examples
-    --------
-    >>> import fastnn
-    >>> model = fastnn.Sequential([Flatten(input_shape=(28, 28)), Dense(10)])
-    >>> model.count_params()
-    7850
-    """
-
-    _unbuilt_defaults: ClassVar[Mapping[str, object]] = {
-        **Layer._unbuilt_defaults,
-        "data_format": None,
-    }
-
-    def _output_shape_for(self, input_shape: Shape) -> Shape:
-        return (math.prod(input_shape),)
-
-
-def _check_activation(activation: str | None) -> str:
-    if activation is None:
-        return "linear"
-    if not isinstance(activation, str):
-        raise TypeError(f"expected activation to be a name. Received: {activation!r}")
-    return look_up("activation", activation, _ACTIVATIONS, _UNBUILT_ACTIVATIONS)
-
-
-def _check_flat(input_shape: Shape, what: str) -> None:
+def check_flat(input_shape: Shape, what: str) -> None:
+    """Raise unless rows have one dimension, which `what` needs."""
     if len(input_shape) != 1:
         listed = ", ".join(map(str, input_shape))
         raise NotImplementedError(
