@@ -153,14 +153,15 @@ def test_set_weights_replaces_all_or_nothing(change, error, message):
             "for layer 'wide'. Received: float64",
         ),
         (
-            lambda: Sequential([Dense(3)]),
-            NotImplementedError,
-            "a model as a layer of another model is not built yet",
+            lambda: Sequential([Input((4,)), Dense(3)], name="narrow"),
+            ValueError,
+            "expected 'narrow' to read (None, 4). Received: (None, 5)",
         ),
         (
-            lambda: Sequential([Dense(3, name="shared")]).layers[0],
-            NotImplementedError,
-            "sharing layer 'shared' between models is not built yet",
+            lambda: Sequential([Input((4,)), Dense(3, name="shared")]).layers[0],
+            ValueError,
+            "expected layer 'shared' to read rows of shape ((4,),) and float32. "
+            "Received: ((5,),) and float32",
         ),
     ],
 )

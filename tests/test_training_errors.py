@@ -286,7 +286,8 @@ def test_an_interrupted_epoch_ends_behind_a_whole_batch():
 
     def train(model, n_rows, progress=None):
         order = np.arange(n_rows)
-        return model._network.train_epoch(x, y, order, loss, optimizer, "", 2, progress)
+        network = model._get_network(x)
+        return network.train_epoch([x], y, order, loss, optimizer, "", 2, progress)
 
     with pytest.raises(KeyboardInterrupt):
         train(interrupted, 40_000, interrupt)  # a report is due every 50 ms

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         utils,
     )
     from fastnn.layers import Input
-    from fastnn.models import Sequential
+    from fastnn.models import Model, Sequential
 
     __version__: str
 
@@ -45,10 +45,11 @@ _MODULES = (
     "regularizers",
     "utils",
 )
-_OBJECTS = {"Input": "layers", "Sequential": "models"}
+_OBJECTS = {"Input": "layers", "Model": "models", "Sequential": "models"}
 
 __all__ = [
     "Input",
+    "Model",
     "Sequential",
     "activations",
     "callbacks",

@@ -96,15 +96,15 @@ def train(
     for epoch in range(schedule.first_epoch, schedule.last_epoch):
         if schedule.verbose:
             write(f"Epoch {epoch + 1}/{schedule.last_epoch}\n")
-        progress = Progress(len(examples.x), schedule.batch_size, schedule.verbose)
+        progress = Progress(examples.n_rows, schedule.batch_size, schedule.verbose)
         loss, metric = network.train_epoch(
             examples.x,
             examples.y,
-            _order(len(examples.x), schedule.shuffle, seed, epoch),
+            _order(examples.n_rows, schedule.shuffle, seed, epoch),
             compiled.loss._to_core(),
             compiled.optimizer._to_core(),
             compiled.core_metric(network),
-            min(schedule.batch_size, len(examples.x)),
+            min(schedule.batch_size, examples.n_rows),
             _reporter(progress, compiled),
         )
         logs = compiled.logs(loss, metric)

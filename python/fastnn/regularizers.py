@@ -185,3 +185,12 @@ def get(identifier: str | type[Regularizer] | Regularizer | None) -> Regularizer
             "alone"
         )
     raise TypeError(f"expected regularizer to be a name or a Regularizer. Received: {identifier!r}")
+
+
+def factors(regularizer: Regularizer | None) -> tuple[float, float]:
+    """Return the factors of Σ |w| and of Σ w² in what the loss adds; None adds nothing.
+
+    >>> factors(L2(0.5)), factors(None)
+    ((0.0, 0.5), (0.0, 0.0))
+    """
+    return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))

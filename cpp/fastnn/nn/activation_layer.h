@@ -16,30 +16,29 @@ class ActivationLayer final : public Layer<T> {
 
   Index output_size() const override { return output_size_; }
   bool elementwise() const override { return !activation_.row_wise(); }
+  bool passes_on(bool /*training*/) const override {
+    return activation_.kind == ActivationKind::linear;
+  }
   Block output_share(Index n_rows, const Member& member) const override {
     return {member.share(n_rows), {0, output_size_}};
   }
-  Block input_share(Index n_rows, const Member& member) const override {
+  Block input_share(Index n_rows, std::size_t /*input*/, const Member& member) const override {
     return {member.share(n_rows), {0, size_}};
   }
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const override {
-    activate<T>(activation_, part(x, block), part(y, block));
+  void forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& block) const override {
+    activate<T>(activation_, part(flow.input(), block), part(flow.output, block));
   }
-  void backward_input(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy,
-                      MatrixView<T> dx, const Block& block) const override {
-    activation_gradient<T>(activation_, part(x, block), part(y, block), part(dy, block),
-                           part(dx, block));
+  void backward_input(const Flow<T>& flow, const Pass& /*pass*/, std::size_t input,
+                      const Block& block) const override {
+    activation_gradient<T>(activation_, part(flow.input(), block), part(flow.output, block),
+                           part(flow.output_gradient, block),
+                           part(flow.input_gradients[input], block));
   }
-  void backward_parameters(ConstMatrixView<T> /*x*/, ConstMatrixView<T> /*dy*/,
-                           const GradientConsumer<T>& /*consumer*/,
-                           const Member& /*member*/) override {}
-  std::vector<Parameter<T>*> parameters() override { return {}; }
   double flops() const override { return static_cast<double>(size_); }
 
  private:
   // Whole rows where the function looks at them, of which glu's outputs have half the columns.
-  template <class View>
-  View part(const View& m, const Block& block) const {
+  MatrixView<T> part(const MatrixView<T>& m, const Block& block) const {
     return elementwise() ? m.block(block) : m.block({block.rows, {0, m.cols}});
   }
 

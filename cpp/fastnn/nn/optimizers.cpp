@@ -13,20 +13,21 @@ using simd::Packet;
 template <class T>
 class SgdUpdate final : public Update<T> {
  public:
-  SgdUpdate(const Sgd& sgd, double learning_rate)
-      : momentum_(static_cast<T>(sgd.momentum)),
+  SgdUpdate(const Sgd& sgd, double learning_rate, Memory<T>& memory)
+      : memory_(memory),
+        momentum_(static_cast<T>(sgd.momentum)),
         step_(static_cast<T>(-learning_rate)),
         nesterov_(sgd.nesterov) {}
 
   void begin_step(Index /*step*/) override {}
 
-  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+  void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override {
     T* const w = parameter.values.data() + offset;
     if (momentum_ == T(0)) {
       add_scaled(w, gradient, count);
     } else {
-      add_velocity(w, parameter.slots[0].data() + offset, gradient, count);
+      add_velocity(w, memory_.slots[number][0].data() + offset, gradient, count);
     }
   }
 
@@ -57,6 +58,7 @@ class SgdUpdate final : public Update<T> {
     }
   }
 
+  Memory<T>& memory_;
   T momentum_;
   T step_;
   bool nesterov_;
@@ -65,8 +67,9 @@ class SgdUpdate final : public Update<T> {
 template <class T>
 class AdamUpdate final : public Update<T> {
  public:
-  AdamUpdate(const Adam& adam, double learning_rate)
-      : adam_(adam),
+  AdamUpdate(const Adam& adam, double learning_rate, Memory<T>& memory)
+      : memory_(memory),
+        adam_(adam),
         learning_rate_(learning_rate),
         rate_1_(static_cast<T>(1 - adam.beta_1)),
         rate_2_(static_cast<T>(1 - adam.beta_2)),
@@ -78,10 +81,10 @@ class AdamUpdate final : public Update<T> {
                            (1 - std::pow(adam_.beta_1, t)));
   }
 
-  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+  void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override {
-    update(parameter.values.data() + offset, parameter.slots[0].data() + offset,
-           parameter.slots[1].data() + offset, gradient, count);
+    update(parameter.values.data() + offset, memory_.slots[number][0].data() + offset,
+           memory_.slots[number][1].data() + offset, gradient, count);
   }
 
  private:
@@ -114,6 +117,7 @@ class AdamUpdate final : public Update<T> {
     w = simd::padd(w, simd::pdiv(simd::pmul(m, broadcast(step_)), scale));
   }
 
+  Memory<T>& memory_;
   Adam adam_;
   double learning_rate_;
   T rate_1_;
@@ -130,14 +134,15 @@ Index slot_count(const Optimizer& optimizer) {
 }
 
 template <class T>
-std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer) {
+std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, Memory<T>& memory) {
   if (const auto* sgd = std::get_if<Sgd>(&optimizer.method)) {
-    return std::make_unique<SgdUpdate<T>>(*sgd, optimizer.learning_rate);
+    return std::make_unique<SgdUpdate<T>>(*sgd, optimizer.learning_rate, memory);
   }
-  return std::make_unique<AdamUpdate<T>>(std::get<Adam>(optimizer.method), optimizer.learning_rate);
+  return std::make_unique<AdamUpdate<T>>(std::get<Adam>(optimizer.method), optimizer.learning_rate,
+                                         memory);
 }
 
-template std::unique_ptr<Update<float>> make_update(const Optimizer&);
-template std::unique_ptr<Update<double>> make_update(const Optimizer&);
+template std::unique_ptr<Update<float>> make_update(const Optimizer&, Memory<float>&);
+template std::unique_ptr<Update<double>> make_update(const Optimizer&, Memory<double>&);
 
 }  // namespace fastnn::nn

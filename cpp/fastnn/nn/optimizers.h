@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "fastnn/nn/parameter.h"
 
@@ -28,10 +29,17 @@ struct Optimizer {
   std::variant<Sgd, Adam> method;
 };
 
+// What an optimizer remembers from step to step.
+template <class T>
+struct Memory {
+  Index step = 0;                             // how many there have been
+  std::vector<std::vector<Vector<T>>> slots;  // of each parameter of a network, in its layout
+};
+
 // How many matrices of a parameter's shape the optimizer remembers.
 Index slot_count(const Optimizer& optimizer);
 
-// One optimizer at work. Each thread has its own; what they share lies in the parameters' slots.
+// One optimizer at work. Each thread has its own; what they share lies in the memory.
 template <class T>
 class Update : public GradientConsumer<T> {
  public:
@@ -40,6 +48,6 @@ class Update : public GradientConsumer<T> {
 };
 
 template <class T>
-std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer);
+std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, Memory<T>& memory);
 
 }  // namespace fastnn::nn

@@ -1,7 +1,7 @@
 """Layers: the steps of a network, named as in ``keras.layers``.
 
-A layer describes what it computes. Its weights live in the core's network, from the moment that
-the model it belongs to knows the shape of its input.
+A layer describes what it computes. Its weights live in the core, from the moment that it knows
+the shape of its input; models that share a layer share them.
 """
 
 from fastnn.layers._activations import (
@@ -20,19 +20,31 @@ from fastnn.layers._activations import (
 )
 from fastnn.layers._base import Input, Layer
 from fastnn.layers._dense import Dense
-from fastnn.layers._shapes import Flatten
+from fastnn.layers._dropout import Dropout
+from fastnn.layers._merging import Add, Concatenate
+from fastnn.layers._normalization import BatchNormalization, LayerNormalization
+from fastnn.layers._preprocessing import Normalization, Rescaling
+from fastnn.layers._shapes import Flatten, Reshape
 
 __all__ = [
     "ELU",
     "GELU",
     "SELU",
     "Activation",
+    "Add",
+    "BatchNormalization",
+    "Concatenate",
     "Dense",
+    "Dropout",
     "Flatten",
     "Input",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
+    "Normalization",
     "ReLU",
+    "Rescaling",
+    "Reshape",
     "SiLU",
     "Sigmoid",
     "Softmax",

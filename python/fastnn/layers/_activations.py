@@ -2,14 +2,15 @@
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from fastnn import activations
 from fastnn._arguments import check_bool, check_finite, check_not_negative
+from fastnn._graph import Shape
 from fastnn._typing import Floating
-from fastnn._weights import Network
-from fastnn.layers._base import Layer, Shape, check_flat
+from fastnn._weights import CoreLayer, layer_type
+from fastnn.layers._base import Layer, check_flat
 
 _ROW_WISE = ("softmax", "log_softmax", "sparsemax", "glu")
 
@@ -25,8 +26,9 @@ class _Function(Layer):
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         return shape_behind(self._function, input_shape)
 
-    def _add_to(self, network: Network) -> None:
-        network.add_activation(self._function, self._function_arguments())
+    def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
+        size = math.prod(input_shapes[0])
+        return activation_core(self._function, size, dtype, self._function_arguments())
 
 
 class Activation(_Function):
@@ -358,6 +360,15 @@ def check_activation(activation: str | Callable[..., Floating] | None) -> str:
             "expected an activation that needs no further arguments. Received: 'threshold'"
         )
     return name
+
+
+def activation_core(
+    activation: str, size: int, dtype: str, arguments: Sequence[float] = ()
+) -> list[CoreLayer]:
+    """Return what computes an activation of rows of `size` numbers: nothing where it is linear."""
+    if activation == "linear":
+        return []
+    return [layer_type(dtype).activation(size, activation, list(arguments))]
 
 
 def shape_behind(activation: str, input_shape: Shape) -> Shape:

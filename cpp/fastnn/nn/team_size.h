@@ -1,0 +1,26 @@
+// What training and inference share: how many threads are worth their waiting, and sums in order.
+#pragma once
+
+#include <numeric>
+#include <vector>
+
+#include "fastnn/nn/network.h"
+
+namespace fastnn::nn {
+
+// Forward arithmetic of a step that is worth a thread: with less, the team waits longer than it
+// works.
+inline constexpr double flops_worth_a_thread = 2e6;
+
+template <class T>
+int team_size(const Network<T>& network, Index batch_size, int n_threads) {
+  return limit_threads(n_threads, network.flops() * static_cast<double>(batch_size),
+                       flops_worth_a_thread);
+}
+
+// Sums in row order, so that the result does not depend on the threads.
+inline double sum_of_rows(const std::vector<double>& values, Index n) {
+  return std::accumulate(values.begin(), values.begin() + n, 0.0);
+}
+
+}  // namespace fastnn::nn
