@@ -48,9 +48,12 @@ Matrix<float> every_so_many(const Matrix<float>& rows, Index count) {
 }
 
 // The k-th nearest of n rows, from the distances to a sample of them. Where the sample is too
-// coarse, distances grow with the rank as in a space of the dimension that the sample shows.
+// coarse, distances grow with the rank as in a space of the dimension that the sample shows: the
+// larger one of near and far rows, as the first rows of small clusters and those behind look like
+// few dimensions.
 double expected_reach(Eigen::RowVectorXf squares, double k, Index n) {
-  constexpr Index known = 16;
+  constexpr double middle = 4;
+  constexpr double known = 16;
   const double rank = k * static_cast<double>(squares.size()) / static_cast<double>(n);
   const Index last = squares.size() - 1;
   const auto place = [&](double r) { return std::min(static_cast<Index>(std::ceil(r)), last); };
@@ -58,10 +61,11 @@ double expected_reach(Eigen::RowVectorXf squares, double k, Index n) {
   std::partial_sort(squares.begin(), squares.begin() + std::max(place(known), place(rank)) + 1,
                     squares.end());
   const auto distance = [&](double r) { return std::sqrt(static_cast<double>(squares[place(r)])); };
-  const double near = distance(1);
-  const double far = distance(known);
-  if (rank >= 1 || !(near > 0) || !(far > near)) return distance(rank);
-  return near * std::pow(rank, std::log(far / near) / std::log(known));
+  if (rank >= 1 || !(distance(1) > 0)) return distance(rank);
+  const auto growth = [&](double from, double to) {
+    return std::log(distance(to) / distance(from)) / std::log(to / from);
+  };
+  return distance(1) * std::pow(rank, std::min(growth(1, middle), growth(middle, known)));
 }
 
 }  // namespace
