@@ -39,18 +39,20 @@ def gradient(core, case, x, dy):
     A row is the bias of a layer whose kernel is zero; L is a mean squared error with the targets
     that give it the slope. Where rounding the targets moves them, dy moves: both are returned.
     """
-    kind = core.NetworkFloat32 if x.dtype == np.float32 else core.NetworkFloat64
+    is_single = x.dtype == np.float32
+    kind = core.NetworkFloat32 if is_single else core.NetworkFloat64
+    layer = core.LayerFloat32 if is_single else core.LayerFloat64
     loss = core.Loss("mean_squared_error", False)
     gradients, slopes = np.empty_like(x), np.empty_like(dy)
     for i, row in enumerate(x):
-        network = kind(1)
-        network.add_dense(len(row), True, 0)
-        network.add_activation(case.name, case.arguments)
-        network.set_parameters([np.zeros((1, len(row)), x.dtype), row])
+        dense = layer.dense(1, len(row), True)
+        dense.set_parameters([np.zeros((1, len(row)), x.dtype), row])
+        activation = layer.activation(len(row), case.name, case.arguments)
+        network = kind([1], [dense, activation], [[0], [1]], [2], [True, True])
         nothing = np.zeros((1, 1), x.dtype)
-        y = network.predict(nothing)
+        (y,) = network.predict([nothing])
         targets = y - dy[i : i + 1]
-        _, (_, gradients[i]) = network.loss_and_gradients(nothing, targets, loss)
+        _, (_, gradients[i]) = network.loss_and_gradients([nothing], targets, loss)
         slopes[i] = y[0] - targets[0]
         gradients[i] *= y.shape[1] / 2
     return gradients, slopes

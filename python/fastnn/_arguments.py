@@ -10,6 +10,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+BELOW_ONE = math.nextafter(1.0, 0.0)
+
 
 def refuse_unbuilt(owner: str, given: Mapping[str, object], defaults: Mapping[str, object]) -> None:
     """Raise unless every argument in `given` has the default that `defaults` names.

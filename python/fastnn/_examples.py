@@ -68,7 +68,7 @@ def check_rows(x: object, name: str, input_shape: tuple[int, ...], dtype: DTypeL
 def check_inputs(
     x: object, name: str, input_shapes: Sequence[tuple[int, ...]], dtype: DTypeLike
 ) -> list[Array]:
-    """Return what the core reads for each input of a model: of one, `x` itself, else its entries."""
+    """Return what the core reads for each input of a model: `x`, or its entries for several."""
     if len(input_shapes) == 1:
         if isinstance(x, list) and len(x) == 1 and isinstance(x[0], np.ndarray):
             (x,) = x

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastnn._examples import SAMPLES, check_rows, row_shape
 from fastnn._validation import Array, check_array
@@ -116,7 +116,7 @@ def leaves(layers: Sequence[Layer | Model]) -> Iterator[Layer]:
                 yield leaf
 
 
-def compute(layer: Layer | Model, arrays: Sequence[object]) -> Array | list[Array]:
+def compute(layer: Layer | Model, arrays: Sequence[object]) -> Any:
     """Return the rows that a layer or a model makes of rows."""
     rows = [
         check_array(array, "inputs", shape=None, dtypes=SAMPLES, finite=False) for array in arrays
@@ -132,8 +132,9 @@ def compute(layer: Layer | Model, arrays: Sequence[object]) -> Array | list[Arra
         check_rows(array, "inputs", symbol._row_shape, dtype)
         for array, symbol in zip(rows, symbols, strict=True)
     ]
+    predicted: list[Array] = list(network.predict(checked))
     computed = [
         values.reshape(len(values), *output._row_shape)
-        for values, output in zip(network.predict(checked), outputs, strict=True)
+        for values, output in zip(predicted, outputs, strict=True)
     ]
     return computed if len(computed) > 1 else computed[0]

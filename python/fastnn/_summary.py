@@ -16,7 +16,7 @@ class Row(NamedTuple):
 
 
 def summary(name: str, rows: Sequence[Row], n_trained: int, n_params: int, itemsize: int) -> str:
-    """Return the table of a model of `n_params` weights of `itemsize` bytes, some of them trained."""
+    """Return the table of a model with weights of `itemsize` bytes, of which some are trained."""
 
     def counted(n: int) -> str:
         return f"{n:,} ({readable_size(n * itemsize)})"

@@ -73,12 +73,11 @@ double Network<T>::flops() const {
 template <class T>
 typename Network<T>::Head Network<T>::head(const Loss& loss) const {
   const std::size_t place = outputs_.front();
-  if (place < n_inputs()) throw std::invalid_argument("expected a network with layers");
+  if (place < n_inputs()) return {place, loss};
   const Node<T>& node = nodes_[place - n_inputs()];
   const auto* last = dynamic_cast<const ActivationLayer<T>*>(node.layer.get());
   if (last != nullptr && last->activation().kind == ActivationKind::softmax &&
-      node.inputs.front() >= n_inputs() && loss.kind == LossKind::cross_entropy &&
-      !loss.from_logits) {
+      loss.kind == LossKind::cross_entropy && !loss.from_logits) {
     return {node.inputs.front(), {LossKind::cross_entropy, true}};
   }
   return {place, loss};

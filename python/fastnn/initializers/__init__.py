@@ -83,6 +83,17 @@ _NAMED: dict[str, type[Initializer]] = {
 }
 
 
+def get_or(default: str, identifier: object) -> AnyInitializer:
+    """Return the initializer that is meant, or the one named `default` for None.
+
+    >>> get_or("zeros", None)((2,))
+    array([0., 0.], dtype=float32)
+    """
+    initializer = get(default if identifier is None else identifier)  # type: ignore[arg-type]
+    assert initializer is not None, "a name stands for one"
+    return initializer
+
+
 def get(
     identifier: str | type[Initializer] | AnyInitializer | Array | None,
 ) -> AnyInitializer | None:

@@ -243,7 +243,7 @@ class Layer:
         first = 0
         for core in self._check_built():
             n_weights = len(core.parameters())
-            core.set_parameters(weights[first : first + n_weights])  # type: ignore[arg-type]
+            core.set_parameters(weights[first : first + n_weights])
             first += n_weights
 
     def _check_built(self) -> list[CoreLayer]:

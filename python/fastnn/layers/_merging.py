@@ -75,7 +75,8 @@ class Concatenate(Layer):
         _check_several(self.name, input_shapes)
         if any(len(shape) != 1 for shape in input_shapes):
             raise NotImplementedError(
-                "Concatenate of rows of several dimensions is not built yet: put Flatten() before it"
+                "Concatenate of rows of several dimensions is not built yet: "
+                "put Flatten() before it"
             )
         return (sum(size for (size,) in input_shapes),)
 

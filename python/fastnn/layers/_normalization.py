@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
-
 from fastnn import initializers, regularizers
-from fastnn._arguments import ABOVE_ZERO, check_bool, check_number
+from fastnn._arguments import check_bool, check_number, check_positive
 from fastnn._graph import Shape
 from fastnn._weights import CoreLayer, layer_type
 from fastnn.layers._base import Layer, check_flat
+
+_STARTS = {"gamma": "ones", "beta": "zeros", "moving_mean": "zeros", "moving_variance": "ones"}
 
 
 class _ScaledAndCentered(Layer):
@@ -37,10 +37,12 @@ class _ScaledAndCentered(Layer):
                 f"{type(self).__name__}(axis={axis!r}) is not built yet, only its default -1"
             )
         self.axis = axis
-        self.epsilon = check_number(epsilon, "epsilon", "(0, inf)", ABOVE_ZERO, np.inf)
+        self.epsilon = check_positive(epsilon, "epsilon")
         self.center = check_bool(center, "center")
         self.scale = check_bool(scale, "scale")
-        self._initializers = {name: initializers.get(value) for name, value in initial.items()}
+        self._initializers = {
+            name: initializers.get_or(_STARTS[name], value) for name, value in initial.items()
+        }
         self._regularizers = {name: regularizers.get(value) for name, value in penalties.items()}
         super().__init__(**layer)
 

@@ -13,7 +13,7 @@ from fastnn._arguments import refuse_unbuilt
 from fastnn._graph import Call, Shape, Symbol, Wiring, call_key, calls_between, leaves
 from fastnn._summary import Row, summary
 from fastnn._validation import Array
-from fastnn._weights import DTYPES, Network, check_weights
+from fastnn._weights import Network, check_weights
 from fastnn.layers import Layer
 from fastnn.models._trainer import Trainer
 
@@ -172,7 +172,9 @@ class Model(Trainer, Layer):
         layers = self._own_layers()
         if index is not None:
             if not -len(layers) <= index < len(layers):
-                raise ValueError(f"expected index of one of {len(layers)} layers. Received: {index}")
+                raise ValueError(
+                    f"expected index of one of {len(layers)} layers. Received: {index}"
+                )
             return layers[index]
         for layer in layers:
             if layer.name == name:
@@ -279,7 +281,7 @@ class Model(Trainer, Layer):
 
     def _summary_rows(self) -> list[Row]:
         entries = [
-            Row(f"{symbol.name} (InputLayer)", with_rows(symbol._row_shape), "0")  # type: ignore[attr-defined]
+            Row(f"{symbol.name} (InputLayer)", with_rows(symbol._row_shape), "0")
             for symbol in self._inputs
             if hasattr(symbol, "name")
         ]
@@ -356,7 +358,10 @@ def with_rows(shape: Shape | None) -> str:
 
 
 def _symbols(value: object, name: str) -> list[Symbol]:
-    symbols = list(value) if isinstance(value, (list, tuple)) else [value]
-    if not symbols or not all(isinstance(symbol, Symbol) for symbol in symbols):
-        raise TypeError(f"expected {name} to be what Input or a layer returned. Received: {value!r}")
+    entries = list(value) if isinstance(value, (list, tuple)) else [value]
+    symbols = [entry for entry in entries if isinstance(entry, Symbol)]
+    if not symbols or len(symbols) < len(entries):
+        raise TypeError(
+            f"expected {name} to be what Input or a layer returned. Received: {value!r}"
+        )
     return symbols

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
 from fastnn._examples import check_input_shape
-from fastnn._graph import Shape, Symbol, Wiring
+from fastnn._graph import Shape, Symbol
 from fastnn._summary import Row
-from fastnn._validation import Array, check_choice
+from fastnn._validation import check_choice
 from fastnn._weights import DTYPES
 from fastnn.layers import Input, Layer
 from fastnn.models._model import Model, with_rows
@@ -116,6 +116,7 @@ class Sequential(Model):
         if any(layer.name == other.name for other in self._stack):
             raise ValueError(f"expected layers with unique names. Received a second '{layer.name}'")
         if self._inputs:
+            self._settle_dtype(layer)
             self._connect([*self._stack, layer], self._inputs[0])
         elif not self._stack and layer._first_shape() is not None:
             self._connect([layer], self._new_input(layer._first_shape(), [layer]))
@@ -188,6 +189,12 @@ class Sequential(Model):
         for layer in layers:
             symbol = layer(symbol)
         self._set_graph([entry], [symbol])
+
+    def _settle_dtype(self, first: Layer) -> None:
+        """Let an input that names no dtype take the model's, or that of its first layer."""
+        entry = self._inputs[0]
+        if not self._stack and getattr(entry, "_given_dtype", entry.dtype) is None:
+            entry.dtype = self._given_dtype or first._given_dtype or "float32"
 
     def _new_input(self, row_shape: Shape | None, layers: Sequence[Layer]) -> Symbol:
         assert row_shape is not None, "the caller knows the shape"

@@ -40,12 +40,14 @@ class Trainer:
 
     if TYPE_CHECKING:
         name: str
-        dtype: str
-        built: bool
         _built_for: tuple[Shape, ...]
         _network: Network | None
         _inputs: list[Symbol]
 
+        @property
+        def dtype(self) -> str: ...
+        @property
+        def built(self) -> bool: ...
         @property
         def outputs(self) -> list[Symbol]: ...
 
@@ -267,7 +269,7 @@ class Trainer:
         verbose: int | str = "auto",
         steps: None = None,
         callbacks: None = None,
-    ) -> Array | list[Array]:
+    ) -> Any:
         """Return the outputs for each row.
 
         Parameters
@@ -298,7 +300,7 @@ class Trainer:
         shapes, outputs = self._shapes_for(x)
         rows = check_inputs(x, "x", shapes, self.dtype)
         progress = Progress(len(rows[0]), rows_a_step, verbose)
-        computed = self._get_network(x).predict(rows)
+        computed: list[Array] = list(self._get_network(x).predict(rows))
         progress.finish({})
         shaped = [
             array.reshape(len(array), *shape)
