@@ -7,11 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fastnn import activations
+
 
 class Case(NamedTuple):
     name: str
     keywords: Mapping = MappingProxyType({})  # of the function, in Keras and here
     arguments: tuple = ()  # of the core
+
+    def value(self, x):
+        return getattr(activations, self.name)(x, **self.keywords)
 
     def __str__(self):
         return " ".join([self.name, *(f"{key}={value}" for key, value in self.keywords.items())])
@@ -40,6 +45,8 @@ ELEMENTWISE = [
 ]
 # Those whose values Keras knows; its sparsemax is wrong in 3.15 (keras pull request #23469).
 ROW_WISE = [Case("softmax"), Case("log_softmax"), Case("glu")]
+SPARSEMAX = Case("sparsemax")
+ALL = [*ELEMENTWISE, *ROW_WISE, SPARSEMAX]
 
 # Numbers of float32, so that both dtypes see the same: a grid that meets every corner, and others.
 POINTS = np.float64(

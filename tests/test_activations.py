@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from activation_cases import ELEMENTWISE, EXTREMES, POINTS, ROW_WISE, ROWS, Case, row_slopes
+from activation_cases import (
+    ALL,
+    ELEMENTWISE,
+    EXTREMES,
+    POINTS,
+    ROW_WISE,
+    ROWS,
+    SPARSEMAX,
+    row_slopes,
+)
 from fastnn import activations, layers
 from fastnn.layers import Activation, Dense, Input
 from fastnn.models import Sequential
@@ -18,8 +27,6 @@ pytestmark = pytest.mark.usefixtures("core")
 DTYPES = ["float32", "float64"]
 # Keras itself loses digits where it subtracts, hence the absolute part.
 TOLERANCE = {"float32": {"rtol": 1e-5, "atol": 1e-6}, "float64": {"rtol": 1e-9, "atol": 1e-12}}
-SPARSEMAX = Case("sparsemax")
-ALL = [*ELEMENTWISE, *ROW_WISE, SPARSEMAX]
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +34,6 @@ def keras():
     """What Keras computes for each case: see fixtures/make_activations.py."""
     with np.load(Path(__file__).parent / "fixtures" / "activations.npz") as arrays:
         return dict(arrays)
-
-
-def value(case, x):
-    return getattr(activations, case.name)(x, **case.keywords)
 
 
 def gradient(core, case, x, dy):
@@ -73,7 +76,7 @@ def sparsemax(x):
 @pytest.mark.parametrize("case", ELEMENTWISE, ids=str)
 def test_values_are_those_of_keras(keras, case, dtype):
     x = POINTS.astype(dtype)
-    y = value(case, x)
+    y = case.value(x)
     assert y.dtype == dtype
     with np.errstate(over="ignore"):
         expected = keras[str(case)][0].astype(dtype)
@@ -97,7 +100,7 @@ def test_slopes_are_those_of_keras_at_corners_too(core, keras, case, dtype):
 def test_functions_of_rows_are_those_of_keras(core, keras, case, dtype):
     x = ROWS.astype(dtype)
     y, dx = np.split(keras[str(case)], [-ROWS.shape[1]], axis=1)
-    np.testing.assert_allclose(value(case, x), y, **TOLERANCE[dtype])
+    np.testing.assert_allclose(case.value(x), y, **TOLERANCE[dtype])
     ours, slopes = gradient(core, case, x, row_slopes(y.shape[1]).astype(dtype))
     # Rounding the targets of outputs of -20,000 moves the slopes; the rows are linear in them.
     tolerance = TOLERANCE[dtype] | {"atol": 20 * np.abs(slopes - row_slopes(y.shape[1])).max()}
@@ -131,13 +134,13 @@ def test_sparsemax_of_ten_thousand_loses_no_digits(dtype):
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_slopes_are_differences_of_values(core, case):
     x = np.random.default_rng(4).normal(scale=2, size=(3, 10))
-    dy = np.random.default_rng(5).normal(size=value(case, x).shape)
+    dy = np.random.default_rng(5).normal(size=case.value(x).shape)
     dx, dy = gradient(core, case, x, dy)
     step = 1e-6
     for place in np.ndindex(x.shape):
         nudge = np.zeros_like(x)
         nudge[place] = step
-        difference = (value(case, x + nudge) - value(case, x - nudge)) / (2 * step)
+        difference = (case.value(x + nudge) - case.value(x - nudge)) / (2 * step)
         assert dx[place] == pytest.approx((dy * difference).sum(), rel=1e-6, abs=1e-8)
 
 
@@ -185,7 +188,7 @@ def test_infinity_is_as_in_keras_and_nan_stays_nan(keras, case, dtype):
     """Keras has NaN itself where the function would be infinity times zero; that is left open."""
     expected = keras[f"{case} at extremes"][:2]
     known = ~np.isnan(expected)
-    y = value(case, EXTREMES.astype(dtype))
+    y = case.value(EXTREMES.astype(dtype))
     np.testing.assert_allclose(y[:2][known], expected[known].astype(dtype), rtol=1e-6, atol=1e-30)
     assert np.isnan(y[2])
 
@@ -194,7 +197,7 @@ def test_infinity_is_as_in_keras_and_nan_stays_nan(keras, case, dtype):
 def test_nan_in_a_row_is_not_hidden(case):
     x = np.zeros((3, 20))
     x[1, 7] = np.nan
-    y = value(case, x)
+    y = case.value(x)
     assert np.isnan(y[1, 7])
     assert np.isfinite(y[[0, 2]]).all()
 
@@ -203,10 +206,10 @@ def test_nan_in_a_row_is_not_hidden(case):
 @pytest.mark.parametrize("case", ELEMENTWISE, ids=str)
 def test_an_element_does_not_depend_on_its_place(core, case, dtype):
     x = np.random.default_rng(7).normal(scale=3, size=(1, 33)).astype(dtype)
-    alone = [value(case, x[:, i : i + 1])[0, 0] for i in range(33)]
+    alone = [case.value(x[:, i : i + 1])[0, 0] for i in range(33)]
     alone_dx = [gradient(core, case, x[:, i : i + 1], x[:, :1])[0][0, 0] for i in range(16)]
     for n in (1, 7, 16, 17, 33):
-        np.testing.assert_array_equal(value(case, x[:, :n])[0], alone[:n])
+        np.testing.assert_array_equal(case.value(x[:, :n])[0], alone[:n])
     for n in (1, 2, 4, 8, 16):  # over which a mean does not round
         dx, _ = gradient(core, case, x[:, :n], np.repeat(x[:, :1], n, axis=1))
         np.testing.assert_array_equal(dx[0], alone_dx[:n])
@@ -248,79 +251,6 @@ def test_functions_are_found_by_their_names():
     assert activations.get(np.sin) is np.sin
     assert activations.deserialize("mish") is activations.mish
     assert activations.serialize(activations.swish) == "silu"
-
-
-@pytest.mark.parametrize("case", [case for case in ALL if not case.keywords], ids=str)
-def test_layers_take_names_and_functions(case):
-    x = np.random.default_rng(10).normal(size=(3, 6))
-    for activation in (case.name, getattr(activations, case.name)):
-        alone = Sequential([Input((6,)), Activation(activation)], dtype="float64")
-        np.testing.assert_array_equal(alone(x), value(case, x))
-        dense = Sequential([Input((6,)), Dense(4, activation)], dtype="float64")
-        linear = Sequential([Input((6,)), Dense(4)], dtype="float64")
-        linear.set_weights(dense.get_weights())
-        np.testing.assert_array_equal(dense(x), value(case, linear(x)))
-
-
-@pytest.mark.parametrize(
-    ("layer", "case"),
-    [
-        (layers.ReLU, Case("relu")),
-        (
-            lambda: layers.ReLU(3.0, 0.25, 1.0),
-            Case("relu", {"max_value": 3.0, "negative_slope": 0.25, "threshold": 1.0}),
-        ),
-        (layers.LeakyReLU, Case("leaky_relu", {"negative_slope": 0.3})),
-        (lambda: layers.LeakyReLU(0.01), Case("leaky_relu", {"negative_slope": 0.01})),
-        (layers.ELU, Case("elu")),
-        (lambda: layers.ELU(alpha=0.5), Case("elu", {"alpha": 0.5})),
-        (layers.SELU, Case("selu")),
-        (layers.GELU, Case("gelu")),
-        (lambda: layers.GELU(approximate=True), Case("gelu", {"approximate": True})),
-        (layers.SiLU, Case("silu")),
-        (layers.Softplus, Case("softplus")),
-        (layers.Softsign, Case("softsign")),
-        (layers.Sigmoid, Case("sigmoid")),
-        (layers.Tanh, Case("tanh")),
-        (layers.Softmax, Case("softmax")),
-    ],
-)
-def test_each_layer_is_its_function(layer, case):
-    x = np.random.default_rng(11).normal(scale=3, size=(4, 5))
-    model = Sequential([Input((5,)), layer()], dtype="float64")
-    np.testing.assert_array_equal(model(x), value(case, x))
-    assert model.count_params() == 0
-
-
-def test_the_old_name_of_the_negative_slope_is_taken_with_a_warning():
-    with pytest.warns(DeprecationWarning, match="negative_slope"):
-        layer = layers.LeakyReLU(alpha=0.2)
-    assert layer.negative_slope == 0.2
-
-
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [(layers.ReLU, "re_lu"), (layers.LeakyReLU, "leaky_re_lu"), (layers.GELU, "gelu")],
-)
-def test_layers_are_named_as_keras_names_them(kind, name):
-    assert kind().name.rstrip("_0123456789") == name
-
-
-@pytest.mark.parametrize(
-    "layer", [lambda: Activation("gelu"), lambda: layers.ReLU(max_value=1), layers.Softplus]
-)
-def test_elementwise_layers_take_images(layer):
-    x = np.random.default_rng(12).normal(size=(2, 3, 4))
-    flat = Sequential([Input((12,)), layer()])
-    np.testing.assert_array_equal(
-        Sequential([Input((3, 4)), layer()])(x).reshape(2, 12), flat(x.reshape(2, 12))
-    )
-
-
-def test_glu_halves_the_outputs():
-    model = Sequential([Input((6,)), Dense(8, activation="glu"), Dense(4), Activation("glu")])
-    assert [layer.count_params() for layer in model.layers] == [6 * 8 + 8, 4 * 4 + 4, 0]
-    assert model.predict(np.ones((3, 6)), verbose=0).shape == (3, 2)
 
 
 @pytest.mark.parametrize(

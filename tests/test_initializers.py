@@ -59,11 +59,11 @@ def check_normal(weights, mean, stddev):
 @pytest.mark.parametrize(
     ("initializer", "limit"),
     [
-        (RandomUniform(-0.3, 0.3), 0.3),
-        (GlorotUniform(), math.sqrt(6 / 500)),
-        (HeUniform(), math.sqrt(6 / 300)),
-        (LecunUniform(), math.sqrt(3 / 300)),
-        (VarianceScaling(2.5, "fan_out", "uniform"), math.sqrt(3 * 2.5 / 200)),
+        (RandomUniform(-0.3, 0.3, seed=1), 0.3),
+        (GlorotUniform(seed=1), math.sqrt(6 / 500)),
+        (HeUniform(seed=1), math.sqrt(6 / 300)),
+        (LecunUniform(seed=1), math.sqrt(3 / 300)),
+        (VarianceScaling(2.5, "fan_out", "uniform", seed=1), math.sqrt(3 * 2.5 / 200)),
     ],
 )
 def test_uniform_weights_have_the_limits_of_keras(initializer, limit):
@@ -73,11 +73,11 @@ def test_uniform_weights_have_the_limits_of_keras(initializer, limit):
 @pytest.mark.parametrize(
     ("initializer", "variance"),
     [
-        (GlorotNormal(), 2 / 500),
-        (HeNormal(), 2 / 300),
-        (LecunNormal(), 1 / 300),
-        (VarianceScaling(), 1 / 300),
-        (VarianceScaling(3.0, "fan_avg", "normal"), 3 / 250),
+        (GlorotNormal(seed=1), 2 / 500),
+        (HeNormal(seed=1), 2 / 300),
+        (LecunNormal(seed=1), 1 / 300),
+        (VarianceScaling(seed=1), 1 / 300),
+        (VarianceScaling(3.0, "fan_avg", "normal", seed=1), 3 / 250),
     ],
 )
 def test_truncated_weights_have_the_variance_that_scaling_asks_for(initializer, variance):
@@ -96,13 +96,15 @@ def test_the_correction_for_truncation_is_the_deviation_between_minus_two_and_tw
 
 
 def test_normal_weights_have_their_mean_and_deviation():
-    check_normal(RandomNormal(0.5, 0.2)(SHAPE), 0.5, 0.2)
-    check_normal(VarianceScaling(2.0, "fan_in", "untruncated_normal")(SHAPE), 0, math.sqrt(2 / 300))
-    assert np.abs(RandomNormal(stddev=1.0)(SHAPE)).max() > 3.5
+    check_normal(RandomNormal(0.5, 0.2, seed=1)(SHAPE), 0.5, 0.2)
+    check_normal(
+        VarianceScaling(2.0, "fan_in", "untruncated_normal", 1)(SHAPE), 0, math.sqrt(2 / 300)
+    )
+    assert np.abs(RandomNormal(stddev=1.0, seed=1)(SHAPE)).max() > 3.5
 
 
 def test_truncated_normal_weights_stay_within_two_deviations():
-    weights = TruncatedNormal(mean=1.0, stddev=0.1)(SHAPE)
+    weights = TruncatedNormal(mean=1.0, stddev=0.1, seed=1)(SHAPE)
     assert np.abs(weights - 1).max() <= 0.2 * (1 + 1e-6)
     check_normal(weights, 1.0, 0.1 * 0.8796)
 

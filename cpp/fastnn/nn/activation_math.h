@@ -81,7 +81,8 @@ Packet<T> exponential_minus_one(const Packet<T>& x) {
   return simd::pdiv(simd::padd(t, t), simd::psub(broadcast(T(1)), t));
 }
 
-// log(1 + exp(-|x|)): with e = exp(-|x|) it is 2 artanh(s), s = e / (2 + e) <= 1/3, by its series.
+// log(1 + exp(-|x|)): with e = exp(-|x|) it is 2 artanh(s), s = e / (2 + e) <= 1/3, by as many
+// terms of its series as leave a rest that rounds away.
 template <class T>
 Packet<T> log_of_one_plus_exponential(const Packet<T>& x) {
   constexpr int n_terms = std::is_same_v<T, float> ? 8 : 17;
