@@ -57,9 +57,8 @@ def test_dropout_draws_anew_at_each_step_and_alike_with_the_same_seed():
         model = identity_behind(Dropout(0.25, seed=seed), 7)
         model.layers[0].trainable = False
         model.compile("sgd", "mse")
-        return model.fit(X, X, batch_size=50, epochs=epochs, shuffle=False, verbose=0).history[
-            "loss"
-        ]
+        options = {"batch_size": 50, "epochs": epochs, "shuffle": False, "verbose": 0}
+        return model.fit(X, X, **options).history["loss"]
 
     losses = history(1)
     assert len(set(losses)) == 3
