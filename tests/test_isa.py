@@ -100,9 +100,11 @@ def train(core, dtype):
     network.add_dense(4, True, 2)
     network.add_activation("softmax")
     loss = core.Loss("sparse_categorical_crossentropy", False)
-    adam = core.Optimizer.adam(0.01, 0.9, 0.999, 1e-7)
+    adam = core.Optimizer.adam(0.9, 0.999, 1e-7, False)
     for epoch in range(3):
-        network.train_epoch(x, y, core.permutation(70, 3, epoch), loss, adam, "", 16)
+        network.train_epoch(
+            x, y, core.permutation(70, 3, epoch), loss, adam, np.full(5, 0.01), "", 16
+        )
     return network.predict(x)
 
 

@@ -52,6 +52,10 @@ class NetworkHandle {
     network_.add_activation(nn::activation_from_name(name));
   }
   Index output_size() const { return network_.output_size(); }
+  Index step() const {
+    const auto lock = lock_to_read();
+    return network_.step;
+  }
 
   std::vector<Array<T>> parameters() const {
     const auto lock = lock_to_read();
@@ -87,15 +91,17 @@ class NetworkHandle {
 
   py::tuple train_epoch(const py::array& x, const py::array& y, const Array<std::int64_t>& order,
                         const nn::Loss& loss, const nn::Optimizer& optimizer,
-                        const std::string& metric, Index batch_size, const py::object& progress,
-                        int n_threads) {
+                        const Array<double>& learning_rates, const std::string& metric,
+                        Index batch_size, const py::object& progress, int n_threads) {
     const auto lock = lock_to_change();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
     const std::span<const std::int64_t> rows(order.data(), static_cast<std::size_t>(order.size()));
+    const std::span<const double> rates(learning_rates.data(),
+                                        static_cast<std::size_t>(learning_rates.size()));
     PythonProgress python_progress(progress);
     const nn::Score score = without_gil([&] {
-      return nn::train_epoch<T>(network_, data, rows, loss, optimizer, kind, batch_size,
+      return nn::train_epoch<T>(network_, data, rows, loss, optimizer, rates, kind, batch_size,
                                 std::ref(python_progress), resolve_threads(n_threads));
     });
     python_progress.rethrow();

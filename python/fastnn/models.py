@@ -110,8 +110,7 @@ class Sequential(Stack):
         Parameters
         ----------
         optimizer : str or Optimizer, default='rmsprop'
-            ``'sgd'``, ``'adam'`` or an object of ``fastnn.optimizers``. Keras's default is not
-            built yet.
+            A name such as ``'adam'``, or an object of ``fastnn.optimizers``.
         loss : str or Loss
             ``'categorical_crossentropy'``, ``'sparse_categorical_crossentropy'``, ``'mse'``,
             ``'mean_squared_error'`` or an object of ``fastnn.losses``.

@@ -60,6 +60,14 @@ void check_order(std::span<const std::int64_t> order, Index n_rows) {
   }
 }
 
+// One for each step.
+void check_learning_rates(std::span<const double> learning_rates, Index n_steps) {
+  if (static_cast<Index>(learning_rates.size()) == n_steps) return;
+  throw std::invalid_argument(
+      "expected " + std::to_string(n_steps) +
+      " learning rates, one a step. Received: " + std::to_string(learning_rates.size()));
+}
+
 std::vector<std::int64_t> identity(Index n) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
@@ -149,15 +157,6 @@ class GradientRecorder final : public GradientConsumer<T> {
 };
 
 template <class T>
-void make_slots(Network<T>& network, Index count) {
-  for (Parameter<T>* p : network.parameters()) {
-    while (static_cast<Index>(p->slots.size()) < count) {
-      p->slots.push_back(Vector<T>::Zero(p->layout.size()));
-    }
-  }
-}
-
-template <class T>
 int step_threads(const Network<T>& network, Index batch_size, int n_threads) {
   return limit_threads(n_threads, network.flops() * static_cast<double>(batch_size),
                        flops_worth_a_thread);
@@ -187,7 +186,8 @@ void forward_blocks(const Network<T>& network, const Samples& x, std::size_t n_l
 template <class T>
 Score train_epoch(Network<T>& network, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  Metric metric, Index batch_size, const Progress& progress, int n_threads) {
+                  std::span<const double> learning_rates, Metric metric, Index batch_size,
+                  const Progress& progress, int n_threads) {
   check_examples(network, examples);
   check_order(order, rows(examples.x));
   const auto n_rows = static_cast<Index>(order.size());
@@ -195,8 +195,9 @@ Score train_epoch(Network<T>& network, const Examples<T>& examples,
     throw std::invalid_argument("expected batch_size > 0. Received: " + std::to_string(batch_size));
   }
   batch_size = std::min(batch_size, n_rows);
+  check_learning_rates(learning_rates, (n_rows + batch_size - 1) / batch_size);
   Steps<T> steps(network, examples, loss, metric, batch_size);
-  make_slots(network, slot_count(optimizer));
+  for (Parameter<T>* p : network.parameters()) make_update<T>(optimizer)->make_slots(*p);
 
   Score total;
   Index done = 0;
@@ -217,10 +218,11 @@ Score train_epoch(Network<T>& network, const Examples<T>& examples,
   run_team(step_threads(network, batch_size, n_threads), [&](const Member& member) {
     const FlushSubnormals guard;
     const auto update = make_update<T>(optimizer);
+    auto learning_rate = learning_rates.begin();
     Index step = first_step;
     for (Index begin = 0; begin < n_rows && go_on; begin += batch_size, ++step) {
       const Index n = std::min(batch_size, n_rows - begin);
-      update->begin_step(step);
+      update->begin_step(step, *learning_rate++);
       steps.forward(order.subspan(begin, n), member);
       if (member.first()) count_step(n);
       steps.backward(n, *update, member);
@@ -277,9 +279,11 @@ void predict(const Network<T>& network, const Samples& x, MatrixView<T> outputs,
 }
 
 template Score train_epoch(Network<float>&, const Examples<float>&, std::span<const std::int64_t>,
-                           const Loss&, const Optimizer&, Metric, Index, const Progress&, int);
+                           const Loss&, const Optimizer&, std::span<const double>, Metric, Index,
+                           const Progress&, int);
 template Score train_epoch(Network<double>&, const Examples<double>&, std::span<const std::int64_t>,
-                           const Loss&, const Optimizer&, Metric, Index, const Progress&, int);
+                           const Loss&, const Optimizer&, std::span<const double>, Metric, Index,
+                           const Progress&, int);
 template Score evaluate(const Network<float>&, const Examples<float>&, const Loss&, Metric, int);
 template Score evaluate(const Network<double>&, const Examples<double>&, const Loss&, Metric, int);
 template double loss_and_gradients(Network<float>&, const Examples<float>&, const Loss&,
