@@ -107,9 +107,11 @@ def train(core, dtype):
     network_type = core.NetworkFloat32 if dtype == np.float32 else core.NetworkFloat64
     network = network_type([9], layers, [[0], [1], [2], [3]], [4], [True] * 4)
     loss = core.Loss("sparse_categorical_crossentropy", False)
-    adam = core.Optimizer.adam(0.01, 0.9, 0.999, 1e-7)
+    adam = core.Optimizer.adam(0.9, 0.999, 1e-7, False)
     for epoch in range(3):
-        network.train_epoch([x], y, core.permutation(70, 3, epoch), loss, adam, "", 16)
+        network.train_epoch(
+            [x], y, core.permutation(70, 3, epoch), loss, adam, np.full(5, 0.01), "", 16
+        )
     return network.predict([x])[0]
 
 

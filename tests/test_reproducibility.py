@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import fastnn
-from fastnn import utils
+from fastnn import optimizers, utils
 from fastnn.layers import Dense, Input
 from fastnn.models import Sequential
+from fastnn.optimizers import Adam
+from fixtures.optimizer_settings import OPTIMIZERS, make_optimizer
 from messages import raises
 
 
@@ -55,7 +57,7 @@ def dense_layer(layer, rng, n_inputs, units):
     return dense
 
 
-def trained_by_core(core, dtype, n_threads):
+def trained_by_core(core, dtype, n_threads, optimizer):
     """What two epochs leave of a network wide enough for every one of seven threads to get work."""
     rng = np.random.default_rng(9)
     x, y = rng.normal(size=(1100, 100)).astype(dtype), rng.integers(0, 10, size=1100)
@@ -73,11 +75,20 @@ def trained_by_core(core, dtype, n_threads):
     chain = [[place] for place in range(len(layers))]
     network = network_type([100], layers, chain, [len(layers)], [True] * len(layers))
     loss = core.Loss("sparse_categorical_crossentropy", False)
-    adam = core.Optimizer.adam(0.001, 0.9, 0.999, 1e-7)
+    rates = optimizer._learning_rates(0, 6)
     metric = "sparse_categorical_accuracy"
     scores = [
         network.train_epoch(
-            [x], y, core.permutation(1100, 3, epoch), loss, adam, metric, 512, None, n_threads
+            [x],
+            y,
+            core.permutation(1100, 3, epoch),
+            loss,
+            optimizer._to_core(),
+            rates[3 * epoch : 3 * (epoch + 1)],
+            metric,
+            512,
+            None,
+            n_threads,
         )
         for epoch in range(2)
     ]
@@ -91,7 +102,16 @@ def trained_by_core(core, dtype, n_threads):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n_threads", [2, 3, 7])
 def test_any_number_of_threads_gives_the_same_bits(core, dtype, n_threads):
-    assert_same_bits(trained_by_core(core, dtype, n_threads), trained_by_core(core, dtype, 1))
+    expected = trained_by_core(core, dtype, 1, Adam())
+    assert_same_bits(trained_by_core(core, dtype, n_threads, Adam()), expected)
+
+
+@pytest.mark.parametrize("setting", OPTIMIZERS)
+def test_three_threads_and_one_give_the_same_bits_with_every_optimizer(core, setting):
+    one, three = (
+        trained_by_core(core, "float32", n, make_optimizer(optimizers, setting)) for n in (1, 3)
+    )
+    assert_same_bits(three, one)
 
 
 def test_every_level_shuffles_alike(core):

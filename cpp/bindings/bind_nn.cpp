@@ -63,15 +63,21 @@ void register_network(py::module_& m, const char* name) {
            py::arg("input_sizes"), py::arg("layers"), py::arg("inputs"), py::arg("outputs"),
            py::arg("trainable"))
       .def_property_readonly("output_size", &Handle::output_size)
+      .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)
       .def("train_epoch", &Handle::train_epoch, py::arg("x"), y, py::arg("order").noconvert(),
-           py::arg("loss"), py::arg("optimizer"), py::arg("metric"), py::arg("batch_size"),
-           py::arg("progress") = py::none(), n_threads)
+           py::arg("loss"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
+           py::arg("metric"), py::arg("batch_size"), py::arg("progress") = py::none(), n_threads)
       .def("evaluate", &Handle::evaluate, py::arg("x"), y, py::arg("loss"), py::arg("metric"),
            n_threads)
       .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("loss"),
            n_threads)
       .def("predict", &Handle::predict, py::arg("x"), n_threads);
+}
+
+template <class Method, class... Settings>
+nn::Optimizer make_optimizer(Settings... settings) {
+  return {Method{settings...}};
 }
 
 }  // namespace
@@ -80,19 +86,24 @@ void register_nn(py::module_& m) {
   py::class_<nn::Loss>(m, "Loss", py::module_local())
       .def(py::init(&nn::loss_from_name), py::arg("name"), py::arg("from_logits"));
   py::class_<nn::Optimizer>(m, "Optimizer", py::module_local())
-      .def_static(
-          "sgd",
-          [](double learning_rate, double momentum, bool nesterov) {
-            return nn::Optimizer{learning_rate, nn::Sgd{momentum, nesterov}};
-          },
-          py::arg("learning_rate"), py::arg("momentum"), py::arg("nesterov"))
-      .def_static(
-          "adam",
-          [](double learning_rate, double beta_1, double beta_2, double epsilon) {
-            return nn::Optimizer{learning_rate, nn::Adam{beta_1, beta_2, epsilon}};
-          },
-          py::arg("learning_rate"), py::arg("beta_1"), py::arg("beta_2"), py::arg("epsilon"))
-      .def_readwrite("learning_rate", &nn::Optimizer::learning_rate);
+      .def_static("sgd", &make_optimizer<nn::Sgd, double, bool>, py::arg("momentum"),
+                  py::arg("nesterov"))
+      .def_static("rmsprop", &make_optimizer<nn::RmsProp, double, double, double, bool>,
+                  py::arg("rho"), py::arg("momentum"), py::arg("epsilon"), py::arg("centered"))
+      .def_static("adam", &make_optimizer<nn::Adam, double, double, double, bool>,
+                  py::arg("beta_1"), py::arg("beta_2"), py::arg("epsilon"), py::arg("amsgrad"))
+      .def_static("adamax", &make_optimizer<nn::Adamax, double, double, double>, py::arg("beta_1"),
+                  py::arg("beta_2"), py::arg("epsilon"))
+      .def_static("nadam", &make_optimizer<nn::Nadam, double, double, double>, py::arg("beta_1"),
+                  py::arg("beta_2"), py::arg("epsilon"))
+      .def_static("adagrad", &make_optimizer<nn::Adagrad, double, double>,
+                  py::arg("initial_accumulator_value"), py::arg("epsilon"))
+      .def_static("adadelta", &make_optimizer<nn::Adadelta, double, double>, py::arg("rho"),
+                  py::arg("epsilon"))
+      .def_static("lion", &make_optimizer<nn::Lion, double, double>, py::arg("beta_1"),
+                  py::arg("beta_2"))
+      .def_readwrite("weight_decay", &nn::Optimizer::weight_decay)
+      .def_readwrite("clip_value", &nn::Optimizer::clip_value);
   register_layer<float>(m, "LayerFloat32");
   register_layer<double>(m, "LayerFloat64");
   register_network<float>(m, "NetworkFloat32");

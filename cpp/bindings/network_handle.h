@@ -57,6 +57,11 @@ class NetworkHandle {
 
   Index output_size() const { return network_.size(network_.outputs().front()); }
 
+  // Steps of the optimizer so far.
+  Index step() const {
+    const auto lock = lock_to_read(mutex_);
+    return memory_.step;
+  }
   void reset_optimizer() {
     const auto lock = lock_to_change(mutex_);
     memory_ = {};
@@ -64,16 +69,19 @@ class NetworkHandle {
 
   py::tuple train_epoch(const std::vector<py::array>& x, const py::array& y,
                         const Array<std::int64_t>& order, const nn::Loss& loss,
-                        const nn::Optimizer& optimizer, const std::string& metric, Index batch_size,
-                        const py::object& progress, int n_threads) {
+                        const nn::Optimizer& optimizer, const Array<double>& learning_rates,
+                        const std::string& metric, Index batch_size, const py::object& progress,
+                        int n_threads) {
     const auto locks = lock_to_train();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
     const std::span<const std::int64_t> rows(order.data(), static_cast<std::size_t>(order.size()));
+    const std::span<const double> rates(learning_rates.data(),
+                                        static_cast<std::size_t>(learning_rates.size()));
     PythonProgress python_progress(progress);
     const nn::Score score = without_gil([&] {
-      return nn::train_epoch<T>(network_, memory_, data, rows, loss, optimizer, kind, batch_size,
-                                std::ref(python_progress), resolve_threads(n_threads));
+      return nn::train_epoch<T>(network_, memory_, data, rows, loss, optimizer, rates, kind,
+                                batch_size, std::ref(python_progress), resolve_threads(n_threads));
     });
     python_progress.rethrow();
     return py::make_tuple(score.loss, score.metric);

@@ -62,10 +62,10 @@ def look_up(kind: str, name: str, built: Mapping[str, T], unbuilt: str) -> T:
 
     Examples
     --------
-    >>> look_up("optimizer", "rmsprop", {"sgd": 1, "adam": 2}, "rmsprop nadam")
+    >>> look_up("optimizer", "muon", {"sgd": 1, "adam": 2}, "muon ftrl")
     Traceback (most recent call last):
         ...
-    NotImplementedError: optimizer 'rmsprop' is not built yet, only 'sgd', 'adam'
+    NotImplementedError: optimizer 'muon' is not built yet, only 'sgd', 'adam'
     """
     if name in built:
         return built[name]

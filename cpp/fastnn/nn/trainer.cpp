@@ -90,13 +90,20 @@ class Steps {
 };
 
 template <class T>
-void make_slots(const Network<T>& network, Index count, Memory<T>& memory) {
+void make_slots(const Network<T>& network, const Optimizer& optimizer, Memory<T>& memory) {
   memory.slots.resize(network.parameters().size());
+  const auto update = make_update<T>(optimizer, memory);
   for (std::size_t i = 0; i < memory.slots.size(); ++i) {
-    while (network.learns(i) && std::ssize(memory.slots[i]) < count) {
-      memory.slots[i].push_back(Vector<T>::Zero(network.parameters()[i]->layout.size()));
-    }
+    if (network.learns(i)) update->make_slots(i, network.parameters()[i]->layout.size());
   }
+}
+
+// One for each step.
+void check_learning_rates(std::span<const double> learning_rates, Index n_steps) {
+  if (std::ssize(learning_rates) == n_steps) return;
+  throw std::invalid_argument(
+      "expected " + std::to_string(n_steps) +
+      " learning rates, one a step. Received: " + std::to_string(learning_rates.size()));
 }
 
 }  // namespace
@@ -104,7 +111,8 @@ void make_slots(const Network<T>& network, Index count, Memory<T>& memory) {
 template <class T>
 Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  Metric metric, Index batch_size, const Progress& progress, int n_threads) {
+                  std::span<const double> learning_rates, Metric metric, Index batch_size,
+                  const Progress& progress, int n_threads) {
   check_examples(network, examples);
   check_order(order, rows(examples.x.front()));
   const auto n_rows = static_cast<Index>(order.size());
@@ -112,8 +120,9 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
     throw std::invalid_argument("expected batch_size > 0. Received: " + std::to_string(batch_size));
   }
   batch_size = std::min(batch_size, n_rows);
+  check_learning_rates(learning_rates, (n_rows + batch_size - 1) / batch_size);
   Steps<T> steps(network, examples, loss, metric, batch_size);
-  make_slots(network, slot_count(optimizer), memory);
+  make_slots(network, optimizer, memory);
 
   Score total;
   Index done = 0;
@@ -135,9 +144,10 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
     const FlushSubnormals guard;
     const auto update = make_update<T>(optimizer, memory);
     Index step = first_step;
+    auto learning_rate = learning_rates.begin();
     for (Index begin = 0; begin < n_rows && go_on; begin += batch_size, ++step) {
       const Index n = std::min(batch_size, n_rows - begin);
-      update->begin_step(step);
+      update->begin_step(step, *learning_rate++);
       steps.forward(order.subspan(begin, n), step, member);
       if (member.first()) count_step(n);
       steps.backward(step, *update, member);
@@ -166,11 +176,11 @@ double loss_and_gradients(const Network<T>& network, const Examples<T>& examples
 }
 
 template Score train_epoch(const Network<float>&, Memory<float>&, const Examples<float>&,
-                           std::span<const std::int64_t>, const Loss&, const Optimizer&, Metric,
-                           Index, const Progress&, int);
+                           std::span<const std::int64_t>, const Loss&, const Optimizer&,
+                           std::span<const double>, Metric, Index, const Progress&, int);
 template Score train_epoch(const Network<double>&, Memory<double>&, const Examples<double>&,
-                           std::span<const std::int64_t>, const Loss&, const Optimizer&, Metric,
-                           Index, const Progress&, int);
+                           std::span<const std::int64_t>, const Loss&, const Optimizer&,
+                           std::span<const double>, Metric, Index, const Progress&, int);
 template double loss_and_gradients(const Network<float>&, const Examples<float>&, const Loss&,
                                    std::vector<Matrix<float>>&, int);
 template double loss_and_gradients(const Network<double>&, const Examples<double>&, const Loss&,

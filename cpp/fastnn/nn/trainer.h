@@ -20,12 +20,14 @@ struct Score {
 using Progress = std::function<bool(Index rows_done, const Score& mean)>;
 
 // One optimizer step for each batch of `batch_size` rows, taken in the order given; a last short
-// batch counts. Returns the mean over the rows, each scored before its step, penalties included.
-// Throws std::invalid_argument, with the network unchanged, where data and network do not fit.
+// batch counts. Each step has its learning rate. Returns the mean over the rows, each scored before
+// its step, penalties included. Throws std::invalid_argument, with the network unchanged, where
+// data and network do not fit.
 template <class T>
 Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  Metric metric, Index batch_size, const Progress& progress, int n_threads);
+                  std::span<const double> learning_rates, Metric metric, Index batch_size,
+                  const Progress& progress, int n_threads);
 
 template <class T>
 Score evaluate(const Network<T>& network, const Examples<T>& examples, const Loss& loss,

@@ -87,8 +87,7 @@ class Trainer:
         Parameters
         ----------
         optimizer : str or Optimizer, default='rmsprop'
-            ``'sgd'``, ``'adam'`` or an object of ``fastnn.optimizers``. Keras's default is not
-            built yet.
+            A name such as ``'adam'``, or an object of ``fastnn.optimizers``.
         loss : str or Loss
             ``'categorical_crossentropy'``, ``'sparse_categorical_crossentropy'``, ``'mse'``,
             ``'mean_squared_error'`` or an object of ``fastnn.losses``.
