@@ -51,7 +51,7 @@ def fit_in_order(model, x, y):
 
 @pytest.mark.parametrize("setting", OPTIMIZERS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-9), ("float32", 1e-5)])
-def test_ten_steps_equal_kerass(core, setting, dtype, tolerance):
+def test_ten_steps_equal_those_of_keras(core, setting, dtype, tolerance):
     model, x, y = recorded_model(setting, dtype)
     steps = zip(BATCHES, RECORDED[f"{setting}/losses"], RECORDED[f"{setting}/weights"], strict=True)
     for rows, loss, weights in steps:

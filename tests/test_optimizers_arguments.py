@@ -30,7 +30,7 @@ def without_name(description):
 
 
 @pytest.mark.parametrize("setting", OPTIMIZERS)
-def test_arguments_defaults_and_descriptions_equal_kerass(setting):
+def test_descriptions_equal_those_of_keras(setting):
     received = optimizers.serialize(make_optimizer(optimizers, setting))
     expected = described_by_keras(setting)
     assert without_name(json.loads(json.dumps(received))) == without_name(expected)
@@ -57,7 +57,7 @@ def test_an_optimizer_is_returned_as_it_is():
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_the_arguments_have_kerass_order_and_defaults(kind):
+def test_the_arguments_have_the_order_and_defaults_of_keras(kind):
     """What all optimizers share is taken by name alone."""
     of_keras = json.loads(str(RECORDED[f"{kind}/signature"]))
     *own, shared = inspect.signature(getattr(optimizers, kind)).parameters.values()

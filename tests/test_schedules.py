@@ -28,7 +28,7 @@ class Halving(schedules.LearningRateSchedule):
 
 
 @pytest.mark.parametrize("setting", SCHEDULES)
-def test_rates_equal_kerass(setting):
+def test_rates_equal_those_of_keras(setting):
     schedule = make_schedule(optimizers, setting)
     rates = [schedule(step) for step in SCHEDULE_STEPS]
     assert all(type(rate) is float for rate in rates)
@@ -36,7 +36,7 @@ def test_rates_equal_kerass(setting):
 
 
 @pytest.mark.parametrize("setting", SCHEDULES)
-def test_descriptions_equal_kerass(setting):
+def test_descriptions_equal_those_of_keras(setting):
     received = schedules.serialize(make_schedule(optimizers, setting))
     assert json.loads(json.dumps(received)) == json.loads(str(RECORDED[f"{setting}/config"]))
 
@@ -49,7 +49,7 @@ def test_a_described_schedule_is_made_anew(setting):
     assert [again(step) for step in range(50)] == [schedule(step) for step in range(50)]
 
 
-def test_the_description_in_kerass_documentation_is_read():
+def test_the_description_in_the_documentation_of_keras_is_read():
     """The name is None there."""
     config = {"initial_learning_rate": 0.1, "decay_steps": 10000, "end_learning_rate": 0.01}
     rest = {"power": 0.5, "cycle": False, "name": None}
