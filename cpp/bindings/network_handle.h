@@ -132,6 +132,7 @@ class NetworkHandle {
       throw py::value_error("expected inputs and trainable for each layer");
     }
     std::vector<nn::Node<T>> nodes;
+    nodes.reserve(layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i) {
       nodes.push_back({layers[i]->layer(), inputs[i], trainable[i]});
     }
@@ -140,6 +141,7 @@ class NetworkHandle {
 
   static std::vector<Samples> all_samples(const std::vector<py::array>& x) {
     std::vector<Samples> all;
+    all.reserve(x.size());
     for (const py::array& array : x) all.push_back(samples(array, "x"));
     return all;
   }

@@ -193,4 +193,4 @@ def factors(regularizer: Regularizer | None) -> tuple[float, float]:
     >>> factors(L2(0.5)), factors(None)
     ((0.0, 0.5), (0.0, 0.0))
     """
-    return float(getattr(regularizer, "l1", 0.0)), float(getattr(regularizer, "l2", 0.0))
+    return (0.0, 0.0) if regularizer is None else regularizer._factors()

@@ -103,13 +103,14 @@ bool Survey::may_gain_by_projection(int n_threads) {
   constexpr Index few = 8;
   const auto features = static_cast<double>(sample_.cols());
   const auto most = static_cast<double>(largest_projection(sample_.cols()));
+  if (most == 0) return false;
   const Matrix<float> directions =
       principal_directions(view(std::as_const(sample_)), few, n_threads).cast<float>();
   Matrix<float> places(sample_.rows(), few);
   linalg::matmul<float>(view(sample_), view(directions), view(places), n_threads);
   const double by_few = places.squaredNorm() / std::max(sample_.squaredNorm(), 1e-30F);
   const double kept = by_few + (1 - by_few) * (most - few) / (features - few);
-  may_gain_ = most > 0 && kept * mean_square_ > mean_reach_square_;
+  may_gain_ = kept * mean_square_ > mean_reach_square_;
   return *may_gain_;
 }
 

@@ -31,12 +31,14 @@ class Survey {
   // See RowCoder for the dimensions.
   RowCoder coder(Index fine_dims, Index coarse_dims, int n_threads) const;
 
-  static Index sample_size(Index n_rows) { return std::min<Index>(n_rows, 2048); }
+  static Index sample_size(Index n_rows) { return std::min(n_rows, most_sampled_rows); }
   static Index largest_projection(Index n_features);
   // The pairs of rows that are compared for each option.
   static double pairs(Index n_rows);
 
  private:
+  static constexpr Index most_sampled_rows = 2048;
+
   double survivors_unprojected(int n_threads) const;
   static double rounding_slack(const Matrix<float>& places);
   double share_within(const Matrix<float>& squares, double slack) const;

@@ -34,6 +34,7 @@ class ActivationLayer final : public Layer<T> {
                            part(flow.output_gradient, block),
                            part(flow.input_gradients[input], block));
   }
+  std::vector<Parameter<T>*> parameters() override { return {}; }
   double flops() const override { return static_cast<double>(size_); }
 
  private:

@@ -18,6 +18,7 @@ class ElementwiseLayer : public Layer<T> {
   Block input_share(Index n_rows, std::size_t /*input*/, const Member& member) const override {
     return output_share(n_rows, member);
   }
+  std::vector<Parameter<T>*> parameters() override { return {}; }
   double flops() const override { return static_cast<double>(size_); }
 
  private:

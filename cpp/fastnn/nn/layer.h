@@ -64,7 +64,7 @@ class Layer {
                                    std::size_t /*first*/, const Member& /*member*/) {}
 
   // In Keras's order; pointers stay valid as long as the layer.
-  virtual std::vector<Parameter<T>*> parameters() { return {}; }
+  virtual std::vector<Parameter<T>*> parameters() = 0;
 
   // Floating-point operations of `forward` for one row.
   virtual double flops() const = 0;

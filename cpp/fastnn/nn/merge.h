@@ -18,6 +18,7 @@ class Merge : public Layer<T> {
   Block output_share(Index n_rows, const Member& member) const override {
     return {member.share(n_rows), {0, size_}};
   }
+  std::vector<Parameter<T>*> parameters() override { return {}; }
   double flops() const override { return static_cast<double>(size_); }
 
  private:

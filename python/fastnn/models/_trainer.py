@@ -144,7 +144,7 @@ class Trainer:
 
         Parameters
         ----------
-        x : array_like of shape (n_samples, ...)
+        x : array_like of shape (n_samples, ...), or a list of them for several inputs
             uint8, float32 and float64 are read as they are; other numbers are converted.
         y : array_like
             Targets as the loss wants them: (n_samples,) integers for sparse cross-entropy, else
