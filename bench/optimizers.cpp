@@ -32,17 +32,19 @@ void update(benchmark::State& state, const Method& method) {
   nn::Parameter<T> parameter;
   parameter.layout = {1, n_weights};
   parameter.values.setZero(n_weights);
-  const auto rule = nn::make_update<T>(method.optimizer);
-  rule->make_slots(parameter);
-  const auto gradient = random_matrix<T>(1, piece);
-  const auto n_slots = static_cast<double>(parameter.slots.size());
+  nn::Memory<T> memory;
+  memory.slots.resize(1);
+  const auto rule = nn::make_update<T>(method.optimizer, memory);
+  rule->make_slots(0, n_weights);
+  auto gradient = random_matrix<T>(1, piece);
+  const auto n_slots = static_cast<double>(memory.slots[0].size());
   // Weights and slots are read and written; the gradient stays in level 1.
   const double bytes = 2 * (1 + n_slots) * n_weights * sizeof(T);
   Index step = 0;
   run_bytes(state, bytes, 1, [&] {
     rule->begin_step(++step, 0.001);
     for (Index i = 0; i < n_weights; i += piece) {
-      rule->consume(parameter, i, gradient.data(), std::min(piece, n_weights - i));
+      rule->consume(0, parameter, i, gradient.data(), std::min(piece, n_weights - i));
     }
   });
 }
