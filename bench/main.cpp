@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   register_matmul();
   register_activations();
   register_losses();
+  register_optimizers();
   register_training();
   register_neighbors();
   benchmark::RunSpecifiedBenchmarks();

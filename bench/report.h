@@ -57,6 +57,7 @@ void register_activations();
 void register_losses();
 void register_matmul();
 void register_neighbors();
+void register_optimizers();
 void register_training();
 
 }  // namespace fastnn::bench

@@ -1,6 +1,8 @@
 // Steps of training: forward, loss, backward and Adam, many in one epoch as in use.
 #include <numeric>
 
+#include "fastnn/nn/activation_layer.h"
+#include "fastnn/nn/dense.h"
 #include "fastnn/nn/trainer.h"
 #include "report.h"
 
@@ -37,32 +39,44 @@ const Setting settings[] = {{{784, 128, 10}, 32}, {{784, 512, 512, 10}, 256}};
 
 template <class T>
 nn::Network<T> make_network(const std::vector<Index>& layer_sizes) {
-  nn::Network<T> network(layer_sizes.front());
+  std::vector<nn::Node<T>> nodes;
+  const auto append = [&](std::shared_ptr<nn::Layer<T>> layer) {
+    nodes.push_back({std::move(layer), {nodes.size()}});
+  };
   for (std::size_t i = 1; i < layer_sizes.size(); ++i) {
+    const Index units = layer_sizes[i];
     const bool last = i + 1 == layer_sizes.size();
-    network.add_dense(layer_sizes[i], true, i);
-    network.add_activation(last ? nn::Activation::softmax : nn::Activation::relu);
+    auto dense = std::make_shared<nn::Dense<T>>(layer_sizes[i - 1], units, true);
+    const auto weights = random_matrix<T>(layer_sizes[i - 1], units);
+    dense->parameters()[0]->values = T(0.05) * weights.reshaped();
+    append(std::move(dense));
+    append(std::make_shared<nn::ActivationLayer<T>>(
+        units, nn::activation_from_name(last ? "softmax" : "relu")));
   }
-  return network;
+  const std::size_t output = nodes.size();
+  return {{layer_sizes.front()}, std::move(nodes), {output}};
 }
 
 template <class T>
 void train(benchmark::State& state, const Setting& setting, int n_threads) {
-  auto network = make_network<T>(setting.layer_sizes);
+  const auto network = make_network<T>(setting.layer_sizes);
   const Index n_rows = n_steps * setting.batch_size;
   const auto x = random_matrix<T>(n_rows, setting.layer_sizes.front());
   std::vector<std::int64_t> order(static_cast<std::size_t>(n_rows));
   std::iota(order.begin(), order.end(), 0);
   std::vector<std::int64_t> labels(order);
   for (auto& label : labels) label %= setting.layer_sizes.back();
-  const nn::Examples<T> examples{view(x), nn::Labels{labels.data(), n_rows}};
+  const nn::Examples<T> examples{{view(x)}, nn::Labels{labels.data(), n_rows}};
   const nn::Loss loss{nn::CrossEntropy{}};
-  const nn::Optimizer adam{0.001, nn::Adam{}};
+  nn::Memory<T> memory;
+  const nn::Optimizer adam{nn::Adam{}};
+  const std::vector<double> learning_rates(n_steps, 0.001);
   const auto carry_on = [](Index, const nn::Score&) { return true; };
   const double flops = setting.flops_per_row() * static_cast<double>(n_rows);
   run_flops<T>(state, flops, n_threads, [&] {
-    nn::train_epoch<T>(network, examples, order, loss, adam, nn::Metric{nn::CategoricalAccuracy{}},
-                       setting.batch_size, carry_on, n_threads);
+    nn::train_epoch<T>(network, memory, examples, order, loss, adam, learning_rates,
+                       nn::Metric{nn::CategoricalAccuracy{}}, setting.batch_size, carry_on,
+                       n_threads);
   });
   state.counters["steps"] = n_steps;
 }

@@ -18,7 +18,7 @@ X_train, X_test, y_train, y_test = train_test_split(
 )
 
 for epochs, published in PUBLISHED.items():
-    set_random_seed(1)
+    set_random_seed(2)
     model = Sequential()
     model.add(Dense(4, input_dim=4, activation="relu"))
     model.add(Dense(128, activation="relu"))

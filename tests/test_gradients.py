@@ -94,7 +94,7 @@ def check_gradients(layers, input_shape, loss, y):
         return model.evaluate(x, y, verbose=0)
 
     flat = x.reshape(len(x), -1)
-    mean_loss, gradients = model._network.loss_and_gradients(flat, y, loss._to_core())
+    mean_loss, gradients = model._get_network(x).loss_and_gradients([flat], y, loss._to_core())
     assert mean_loss == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-12)
     for index, gradient in enumerate(gradients):
         expected = np.empty_like(gradient)
@@ -112,12 +112,16 @@ def test_gradients_of_every_loss_and_last_activation(core, end):
     check_gradients([Dense(5, "tanh"), Dense(N_CLASSES, activation)], (6,), loss, y)
 
 
-@pytest.mark.parametrize("hidden", ["linear", "relu", "sigmoid", "tanh", "softmax"])
+HIDDEN = ["linear", "relu", "sigmoid", "tanh", "softmax"]  # slopes of the outputs
+HIDDEN += ["gelu", "silu", "mish", "softplus", "leaky_relu", "glu", "log_softmax"]  # of the inputs
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize("use_bias", [True, False])
 def test_gradients_of_every_hidden_activation(core, hidden, use_bias):
     layers = [
-        Dense(7, hidden, use_bias=use_bias),
-        Dense(5, hidden, use_bias=use_bias),
+        Dense(8, hidden, use_bias=use_bias),
+        Dense(6, hidden, use_bias=use_bias),
         Dense(N_CLASSES, "softmax", use_bias=use_bias),
     ]
     check_gradients(layers, (6,), SparseCategoricalCrossentropy(), LABELS)
@@ -142,8 +146,9 @@ def test_three_linear_weights_in_a_row_by_hand():
     layers = [Dense(1, use_bias=False) for _ in range(3)]
     model = Sequential([Input((1,)), *layers], dtype="float64")
     model.set_weights([[[w1]], [[w2]], [[w3]]])
-    loss, gradients = model._network.loss_and_gradients(
-        np.array([[x]]), np.array([[y]]), MeanSquaredError()._to_core()
+    rows = np.array([[x]])
+    loss, gradients = model._get_network(rows).loss_and_gradients(
+        [rows], np.array([[y]]), MeanSquaredError()._to_core()
     )
     error = y - w3 * w2 * w1 * x
     assert loss == pytest.approx(error**2, rel=1e-12)

@@ -94,16 +94,25 @@ def train(core, dtype):
     rng = np.random.default_rng(5)
     x = rng.standard_normal((70, 9)).astype(dtype)
     y = rng.integers(0, 4, 70)
-    network = (core.NetworkFloat32 if dtype == np.float32 else core.NetworkFloat64)(9)
-    network.add_dense(21, True, 1)
-    network.add_activation("tanh")
-    network.add_dense(4, True, 2)
-    network.add_activation("softmax")
-    loss = core.Loss("sparse_categorical_crossentropy", False)
-    adam = core.Optimizer.adam(0.01, 0.9, 0.999, 1e-7)
+    layer = core.LayerFloat32 if dtype == np.float32 else core.LayerFloat64
+    layers = [
+        layer.dense(9, 21, True),
+        layer.activation(21, "tanh"),
+        layer.dense(21, 4, True),
+        layer.activation(4, "softmax"),
+    ]
+    for dense in layers[::2]:
+        weights = [rng.standard_normal(w.shape).astype(dtype) / 2 for w in dense.parameters()]
+        dense.set_parameters(weights)
+    network_type = core.NetworkFloat32 if dtype == np.float32 else core.NetworkFloat64
+    network = network_type([9], layers, [[0], [1], [2], [3]], [4], [True] * 4)
+    loss = core.Loss.cross_entropy(False, 0.0)
+    adam = core.Optimizer.adam(0.9, 0.999, 1e-7, False)
     for epoch in range(3):
-        network.train_epoch(x, y, core.permutation(70, 3, epoch), loss, adam, "", 16)
-    return network.predict(x)
+        network.train_epoch(
+            [x], y, core.permutation(70, 3, epoch), loss, adam, np.full(5, 0.01), "", 16
+        )
+    return network.predict([x])[0]
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-13)])

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import fastnn
-from fastnn import utils
+from fastnn import optimizers, utils
 from fastnn.layers import Dense, Input
 from fastnn.models import Sequential
+from fastnn.optimizers import Adam
+from fixtures.optimizer_settings import OPTIMIZERS, make_optimizer
 from messages import raises
 
 
@@ -45,42 +47,74 @@ def test_the_same_seed_gives_the_same_bits_with_and_without_a_limit_on_threads(
     assert_same_bits(trained(4, dtype), expected)
 
 
-def trained_by_core(core, dtype, n_threads):
+def dense_layer(layer, rng, n_inputs, units):
+    """A layer of the core, with weights and both penalties."""
+    dense = layer.dense(n_inputs, units, True)
+    weights = [rng.normal(size=weight.shape) / 10 for weight in dense.parameters()]
+    dtype = dense.parameters()[0].dtype
+    dense.set_parameters([weight.astype(dtype) for weight in weights])
+    dense.set_penalties([(1e-4, 1e-3), (0.0, 0.0)])
+    return dense
+
+
+def trained_by_core(core, dtype, n_threads, optimizer):
     """What two epochs leave of a network wide enough for every one of seven threads to get work."""
     rng = np.random.default_rng(9)
     x, y = rng.normal(size=(1100, 100)).astype(dtype), rng.integers(0, 10, size=1100)
-    network = {"float32": core.NetworkFloat32, "float64": core.NetworkFloat64}[dtype](100)
-    network.add_dense(301, True, 1)
-    network.add_activation("relu")
-    network.add_dense(10, True, 2)
-    network.add_activation("softmax")
-    loss = core.Loss("sparse_categorical_crossentropy", False)
-    adam = core.Optimizer.adam(0.001, 0.9, 0.999, 1e-7)
+    layer = {"float32": core.LayerFloat32, "float64": core.LayerFloat64}[dtype]
+    layers = [
+        dense_layer(layer, rng, 100, 301),
+        layer.activation(301, "relu"),
+        layer.dropout(301, 0.3, 5),
+        layer.batch_normalization(301, 0.9, 1e-3, True, True),
+        dense_layer(layer, rng, 301, 10),
+        layer.layer_normalization(10, 1e-3, True, True),
+        layer.activation(10, "softmax"),
+    ]
+    network_type = {"float32": core.NetworkFloat32, "float64": core.NetworkFloat64}[dtype]
+    chain = [[place] for place in range(len(layers))]
+    network = network_type([100], layers, chain, [len(layers)], [True] * len(layers))
+    loss = core.Loss.cross_entropy(False, 0.0)
+    rates = optimizer._learning_rates(0, 6)
     metric = "sparse_categorical_accuracy"
     scores = [
         network.train_epoch(
-            x, y, core.permutation(1100, 3, epoch), loss, adam, metric, 512, None, n_threads
+            [x],
+            y,
+            core.permutation(1100, 3, epoch),
+            loss,
+            optimizer._to_core(),
+            rates[3 * epoch : 3 * (epoch + 1)],
+            metric,
+            512,
+            None,
+            n_threads,
         )
         for epoch in range(2)
     ]
     return [
-        *network.parameters(),
-        network.predict(x, n_threads),
-        np.array([*scores, network.evaluate(x, y, loss, metric, n_threads)]),
+        *(weight for layer in layers for weight in layer.parameters()),
+        *network.predict([x], n_threads),
+        np.array([*scores, network.evaluate([x], y, loss, metric, 32, n_threads)]),
     ]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n_threads", [2, 3, 7])
 def test_any_number_of_threads_gives_the_same_bits(core, dtype, n_threads):
-    assert_same_bits(trained_by_core(core, dtype, n_threads), trained_by_core(core, dtype, 1))
+    expected = trained_by_core(core, dtype, 1, Adam())
+    assert_same_bits(trained_by_core(core, dtype, n_threads, Adam()), expected)
 
 
-def test_every_level_starts_with_the_same_bits(core):
-    of_level, of_import = core.NetworkFloat32(50), fastnn._core.NetworkFloat32(50)
-    for network in of_level, of_import:
-        network.add_dense(40, True, 123)
-    np.testing.assert_array_equal(of_level.parameters()[0], of_import.parameters()[0])
+@pytest.mark.parametrize("setting", OPTIMIZERS)
+def test_three_threads_and_one_give_the_same_bits_with_every_optimizer(core, setting):
+    one, three = (
+        trained_by_core(core, "float32", n, make_optimizer(optimizers, setting)) for n in (1, 3)
+    )
+    assert_same_bits(three, one)
+
+
+def test_every_level_shuffles_alike(core):
     np.testing.assert_array_equal(core.permutation(99, 5, 2), fastnn._core.permutation(99, 5, 2))
 
 

@@ -267,6 +267,18 @@ def in_another_thread(function):
     return results[0]
 
 
+@pytest.mark.parametrize("n_rates", [0, 9, 11])
+def test_the_core_wants_a_learning_rate_for_each_step(core, n_rates):
+    model = compiled()
+    before = model.get_weights()
+    loss, optimizer = SparseCategoricalCrossentropy()._to_core(), SGD()._to_core()
+    rates, order, network = np.full(n_rates, 0.1), np.arange(20), model._get_network(X)
+    with raises(ValueError, f"expected 10 learning rates, one a step. Received: {n_rates}"):
+        network.train_epoch([X], LABELS, order, loss, optimizer, rates, "", 2)
+    for weight, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, expected)
+
+
 def test_an_interrupted_epoch_ends_behind_a_whole_batch():
     """What a report raises is raised again, and the weights are those of the steps until then."""
     rng = np.random.default_rng(0)
@@ -286,7 +298,9 @@ def test_an_interrupted_epoch_ends_behind_a_whole_batch():
 
     def train(model, n_rows, progress=None):
         order = np.arange(n_rows)
-        return model._network.train_epoch(x, y, order, loss, optimizer, "", 2, progress)
+        network = model._get_network(x)
+        rates = np.full(n_rows // 2, 0.01)
+        return network.train_epoch([x], y, order, loss, optimizer, rates, "", 2, progress)
 
     with pytest.raises(KeyboardInterrupt):
         train(interrupted, 40_000, interrupt)  # a report is due every 50 ms

@@ -1,12 +1,55 @@
 // Networks and optimizers.
-#include <pybind11/functional.h>
 #include <pybind11/stl.h>
 
 #include "bindings.h"
+#include "fastnn/nn/activation_layer.h"
+#include "fastnn/nn/batch_normalization.h"
+#include "fastnn/nn/dense.h"
+#include "fastnn/nn/dropout.h"
+#include "fastnn/nn/layer_normalization.h"
+#include "fastnn/nn/merge.h"
+#include "fastnn/nn/rescaling.h"
 #include "network_handle.h"
 
 namespace fastnn::bindings {
 namespace {
+
+template <template <class> class L, class T, class... Arguments>
+std::shared_ptr<LayerHandle<T>> make_layer(const Arguments&... arguments) {
+  return std::make_shared<LayerHandle<T>>(std::make_shared<L<T>>(arguments...));
+}
+
+template <class T>
+void register_layer(py::module_& m, const char* name) {
+  using Handle = LayerHandle<T>;
+  const auto size = py::arg("size");
+  py::class_<Handle, std::shared_ptr<Handle>>(m, name, py::module_local())
+      .def_static("dense", &make_layer<nn::Dense, T, Index, Index, bool>, py::arg("n_inputs"),
+                  py::arg("units"), py::arg("use_bias"))
+      .def_static(
+          "activation",
+          [](Index n, const std::string& function, const std::vector<double>& arguments) {
+            return make_layer<nn::ActivationLayer, T>(
+                n, nn::activation_from_name(function, arguments));
+          },
+          size, py::arg("name"), py::arg("arguments") = std::vector<double>())
+      .def_static("dropout", &make_layer<nn::Dropout, T, Index, double, std::uint64_t>, size,
+                  py::arg("rate"), py::arg("seed"))
+      .def_static("rescaling", &make_layer<nn::Rescaling, T, Index>, size)
+      .def_static("batch_normalization",
+                  &make_layer<nn::BatchNormalization, T, Index, double, double, bool, bool>, size,
+                  py::arg("momentum"), py::arg("epsilon"), py::arg("center"), py::arg("scale"))
+      .def_static("layer_normalization",
+                  &make_layer<nn::LayerNormalization, T, Index, double, bool, bool>, size,
+                  py::arg("epsilon"), py::arg("center"), py::arg("scale"))
+      .def_static("add", &make_layer<nn::Add, T, Index>, size)
+      .def_static("concatenate", &make_layer<nn::Concatenate, T, std::vector<Index>>,
+                  py::arg("sizes"))
+      .def_property_readonly("output_size", &Handle::output_size)
+      .def("parameters", &Handle::parameters)
+      .def("set_parameters", &Handle::set_parameters, py::arg("parameters"))
+      .def("set_penalties", &Handle::set_penalties, py::arg("penalties"));
+}
 
 template <class T>
 void register_network(py::module_& m, const char* name) {
@@ -14,16 +57,17 @@ void register_network(py::module_& m, const char* name) {
   const auto n_threads = py::arg("n_threads") = 0;
   const auto y = py::arg("y").noconvert();
   py::class_<Handle>(m, name, py::module_local())
-      .def(py::init<Index>(), py::arg("input_size"))
-      .def("add_dense", &Handle::add_dense, py::arg("units"), py::arg("use_bias"), py::arg("seed"))
-      .def("add_activation", &Handle::add_activation, py::arg("name"))
+      .def(py::init<std::vector<Index>, const typename Handle::Layers&,
+                    const std::vector<typename Handle::Places>&, typename Handle::Places,
+                    const std::vector<bool>&>(),
+           py::arg("input_sizes"), py::arg("layers"), py::arg("inputs"), py::arg("outputs"),
+           py::arg("trainable"))
       .def_property_readonly("output_size", &Handle::output_size)
-      .def("parameters", &Handle::parameters)
-      .def("set_parameters", &Handle::set_parameters, py::arg("parameters"))
+      .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)
       .def("train_epoch", &Handle::train_epoch, py::arg("x"), y, py::arg("order").noconvert(),
-           py::arg("loss"), py::arg("optimizer"), py::arg("metric"), py::arg("batch_size"),
-           py::arg("progress") = py::none(), n_threads)
+           py::arg("loss"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
+           py::arg("metric"), py::arg("batch_size"), py::arg("progress") = py::none(), n_threads)
       .def("evaluate", &Handle::evaluate, py::arg("x"), y, py::arg("loss"), py::arg("metric"),
            py::arg("batch_size"), n_threads)
       .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("loss"),
@@ -31,23 +75,35 @@ void register_network(py::module_& m, const char* name) {
       .def("predict", &Handle::predict, py::arg("x"), n_threads);
 }
 
+template <class Method, class... Settings>
+nn::Optimizer make_optimizer(Settings... settings) {
+  return {Method{settings...}};
+}
+
 }  // namespace
 
 void register_nn(py::module_& m) {
   py::class_<nn::Optimizer>(m, "Optimizer", py::module_local())
-      .def_static(
-          "sgd",
-          [](double learning_rate, double momentum, bool nesterov) {
-            return nn::Optimizer{learning_rate, nn::Sgd{momentum, nesterov}};
-          },
-          py::arg("learning_rate"), py::arg("momentum"), py::arg("nesterov"))
-      .def_static(
-          "adam",
-          [](double learning_rate, double beta_1, double beta_2, double epsilon) {
-            return nn::Optimizer{learning_rate, nn::Adam{beta_1, beta_2, epsilon}};
-          },
-          py::arg("learning_rate"), py::arg("beta_1"), py::arg("beta_2"), py::arg("epsilon"))
-      .def_readwrite("learning_rate", &nn::Optimizer::learning_rate);
+      .def_static("sgd", &make_optimizer<nn::Sgd, double, bool>, py::arg("momentum"),
+                  py::arg("nesterov"))
+      .def_static("rmsprop", &make_optimizer<nn::RmsProp, double, double, double, bool>,
+                  py::arg("rho"), py::arg("momentum"), py::arg("epsilon"), py::arg("centered"))
+      .def_static("adam", &make_optimizer<nn::Adam, double, double, double, bool>,
+                  py::arg("beta_1"), py::arg("beta_2"), py::arg("epsilon"), py::arg("amsgrad"))
+      .def_static("adamax", &make_optimizer<nn::Adamax, double, double, double>, py::arg("beta_1"),
+                  py::arg("beta_2"), py::arg("epsilon"))
+      .def_static("nadam", &make_optimizer<nn::Nadam, double, double, double>, py::arg("beta_1"),
+                  py::arg("beta_2"), py::arg("epsilon"))
+      .def_static("adagrad", &make_optimizer<nn::Adagrad, double, double>,
+                  py::arg("initial_accumulator_value"), py::arg("epsilon"))
+      .def_static("adadelta", &make_optimizer<nn::Adadelta, double, double>, py::arg("rho"),
+                  py::arg("epsilon"))
+      .def_static("lion", &make_optimizer<nn::Lion, double, double>, py::arg("beta_1"),
+                  py::arg("beta_2"))
+      .def_readwrite("weight_decay", &nn::Optimizer::weight_decay)
+      .def_readwrite("clip_value", &nn::Optimizer::clip_value);
+  register_layer<float>(m, "LayerFloat32");
+  register_layer<double>(m, "LayerFloat64");
   register_network<float>(m, "NetworkFloat32");
   register_network<double>(m, "NetworkFloat64");
 }

@@ -38,7 +38,7 @@ Array<T> matmul(const Array<T>& a, const Array<T>& b, int n_threads) {
 
 // y = f(x) with the rows split among threads; y may be x.
 template <class T>
-void activate_rows(nn::Activation activation, ConstMatrixView<T> x, MatrixView<T> y,
+void activate_rows(const nn::Activation& activation, ConstMatrixView<T> x, MatrixView<T> y,
                    int n_threads) {
   const auto work = static_cast<double>(x.rows) * static_cast<double>(x.cols);
   run_team(limit_threads(n_threads, work, elements_worth_a_thread), [&](const Member& member) {
@@ -73,10 +73,11 @@ Array<T> dense(const Array<T>& x, const Array<T>& w, const std::optional<Array<T
 }
 
 template <class T>
-Array<T> activate(const Array<T>& x, const std::string& activation, int n_threads) {
+Array<T> activate(const Array<T>& x, const std::string& activation,
+                  const std::vector<double>& arguments, int n_threads) {
   const auto x_view = matrix<T>(x, "x");
-  const auto f = nn::activation_from_name(activation);
-  auto y = make_array<T>(x_view.rows, x_view.cols);
+  const auto f = nn::activation_from_name(activation, arguments);
+  auto y = make_array<T>(x_view.rows, f.output_size(x_view.cols));
   const auto y_view = mutable_matrix(y);
   const int threads = resolve_threads(n_threads);
   without_gil([&] { activate_rows<T>(f, x_view, y_view, threads); });
@@ -102,7 +103,8 @@ void register_dtype(py::module_& m) {
   m.def("matmul", &matmul<T>, py::arg("a").noconvert(), py::arg("b").noconvert(), n_threads);
   m.def("dense", &dense<T>, py::arg("x").noconvert(), py::arg("w").noconvert(),
         py::arg("b").noconvert(), py::arg("activation"), n_threads);
-  m.def("activate", &activate<T>, py::arg("x").noconvert(), py::arg("activation"), n_threads);
+  m.def("activate", &activate<T>, py::arg("x").noconvert(), py::arg("activation"),
+        py::arg("arguments") = std::vector<double>(), n_threads);
   m.def("pairwise_distances", &pairwise_distances<T>, py::arg("x").noconvert(),
         py::arg("y").noconvert(), py::arg("metric"), n_threads);
 }

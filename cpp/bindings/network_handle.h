@@ -1,13 +1,15 @@
 // A network as Python holds it: arrays in and out, and one user at a time where it changes.
 #pragma once
 
-#include <mutex>
-#include <shared_mutex>
-#include <stdexcept>
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "arrays.h"
 #include "fastnn/nn/trainer.h"
+#include "layer_handle.h"
 #include "targets.h"
 
 namespace fastnn::bindings {
@@ -41,70 +43,54 @@ class PythonProgress {
 template <class T>
 class NetworkHandle {
  public:
-  explicit NetworkHandle(Index input_size) : network_(input_size) {}
+  using Layers = std::vector<std::shared_ptr<LayerHandle<T>>>;
+  using Places = std::vector<std::size_t>;
 
-  void add_dense(Index units, bool use_bias, std::uint64_t seed) {
-    const auto lock = lock_to_change();
-    network_.add_dense(units, use_bias, seed);
-  }
-  void add_activation(const std::string& name) {
-    const auto lock = lock_to_change();
-    network_.add_activation(nn::activation_from_name(name));
-  }
-  Index output_size() const { return network_.output_size(); }
-
-  std::vector<Array<T>> parameters() const {
-    const auto lock = lock_to_read();
-    std::vector<Array<T>> arrays;
-    for (const auto* p : network_.parameters()) arrays.push_back(to_array(*p));
-    return arrays;
-  }
-
-  void set_parameters(const std::vector<Array<T>>& arrays) {
-    const auto lock = lock_to_change();
-    const auto parameters = network_.parameters();
-    if (arrays.size() != parameters.size()) {
-      throw py::value_error("expected " + std::to_string(parameters.size()) +
-                            " arrays. Received: " + std::to_string(arrays.size()));
-    }
-    for (std::size_t i = 0; i < arrays.size(); ++i) {
-      const auto expected = to_array(*parameters[i]);
-      const bool same =
-          arrays[i].ndim() == expected.ndim() &&
-          std::equal(expected.shape(), expected.shape() + expected.ndim(), arrays[i].shape());
-      if (!same) throw py::value_error("expected the shapes of parameters()");
-    }
-    for (std::size_t i = 0; i < arrays.size(); ++i) {
-      parameters[i]->layout.from_matrix(arrays[i].data(), parameters[i]->values.data());
+  NetworkHandle(std::vector<Index> input_sizes, const Layers& layers,
+                const std::vector<Places>& inputs, Places outputs,
+                const std::vector<bool>& trainable)
+      : network_(std::move(input_sizes), nodes(layers, inputs, trainable), std::move(outputs)) {
+    for (const auto& layer : layers) {
+      const bool is_new = std::find(distinct_.begin(), distinct_.end(), layer) == distinct_.end();
+      if (is_new) distinct_.push_back(layer);
     }
   }
 
+  Index output_size() const { return network_.size(network_.outputs().front()); }
+
+  // Steps of the optimizer so far.
+  Index step() const {
+    const auto lock = lock_to_read(mutex_);
+    return memory_.step;
+  }
   void reset_optimizer() {
-    const auto lock = lock_to_change();
-    network_.step = 0;
-    for (auto* p : network_.parameters()) p->slots.clear();
+    const auto lock = lock_to_change(mutex_);
+    memory_ = {};
   }
 
-  py::tuple train_epoch(const py::array& x, const py::array& y, const Array<std::int64_t>& order,
-                        const nn::Loss& loss, const nn::Optimizer& optimizer,
+  py::tuple train_epoch(const std::vector<py::array>& x, const py::array& y,
+                        const Array<std::int64_t>& order, const nn::Loss& loss,
+                        const nn::Optimizer& optimizer, const Array<double>& learning_rates,
                         const std::string& metric, Index batch_size, const py::object& progress,
                         int n_threads) {
-    const auto lock = lock_to_change();
+    const auto locks = lock_to_train();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
     const std::span<const std::int64_t> rows(order.data(), static_cast<std::size_t>(order.size()));
+    const std::span<const double> rates(learning_rates.data(),
+                                        static_cast<std::size_t>(learning_rates.size()));
     PythonProgress python_progress(progress);
     const nn::Score score = without_gil([&] {
-      return nn::train_epoch<T>(network_, data, rows, loss, optimizer, kind, batch_size,
-                                std::ref(python_progress), resolve_threads(n_threads));
+      return nn::train_epoch<T>(network_, memory_, data, rows, loss, optimizer, rates, kind,
+                                batch_size, std::ref(python_progress), resolve_threads(n_threads));
     });
     python_progress.rethrow();
     return py::make_tuple(score.loss, score.metric);
   }
 
-  py::tuple evaluate(const py::array& x, const py::array& y, const nn::Loss& loss,
+  py::tuple evaluate(const std::vector<py::array>& x, const py::array& y, const nn::Loss& loss,
                      const std::string& metric, Index batch_size, int n_threads) const {
-    const auto lock = lock_to_read();
+    const auto locks = lock_to_look();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
     const nn::Score score = without_gil([&] {
@@ -113,58 +99,74 @@ class NetworkHandle {
     return py::make_tuple(score.loss, score.metric);
   }
 
-  py::tuple loss_and_gradients(const py::array& x, const py::array& y, const nn::Loss& loss,
-                               int n_threads) {
-    const auto lock = lock_to_change();
+  py::tuple loss_and_gradients(const std::vector<py::array>& x, const py::array& y,
+                               const nn::Loss& loss, int n_threads) const {
+    const auto locks = lock_to_look();
     const nn::Examples<T> data = examples(x, y);
     std::vector<Matrix<T>> gradients;
     const double value = without_gil([&] {
       return nn::loss_and_gradients<T>(network_, data, loss, gradients, resolve_threads(n_threads));
     });
     py::list arrays;
-    const auto parameters = network_.parameters();
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-      arrays.append(copy(gradients[i], parameters[i]->is_vector));
+      arrays.append(to_array<T>(gradients[i], network_.parameters()[i]->is_vector));
     }
     return py::make_tuple(value, arrays);
   }
 
-  Array<T> predict(const py::array& x, int n_threads) const {
-    const auto lock = lock_to_read();
-    const Samples rows_of_x = samples(x, "x");
-    auto outputs = make_array<T>(rows(rows_of_x), network_.output_size());
-    const auto output_view = mutable_matrix(outputs);
-    without_gil(
-        [&] { nn::predict<T>(network_, rows_of_x, output_view, resolve_threads(n_threads)); });
+  std::vector<Array<T>> predict(const std::vector<py::array>& x, int n_threads) const {
+    const auto locks = lock_to_look();
+    const std::vector<Samples> inputs = all_samples(x);
+    std::vector<Array<T>> outputs;
+    std::vector<MatrixView<T>> views;
+    for (const std::size_t place : network_.outputs()) {
+      outputs.push_back(make_array<T>(inputs.empty() ? 0 : rows(inputs[0]), network_.size(place)));
+      views.push_back(mutable_matrix(outputs.back()));
+    }
+    without_gil([&] { nn::predict<T>(network_, inputs, views, resolve_threads(n_threads)); });
     return outputs;
   }
 
  private:
-  static Array<T> to_array(const nn::Parameter<T>& p) {
-    return copy(p.layout.to_matrix(p.values.data()), p.is_vector);
-  }
-  static Array<T> copy(const Matrix<T>& m, bool as_vector) {
-    if (as_vector) return Array<T>(m.cols(), m.data());
-    return Array<T>({m.rows(), m.cols()}, m.data());
-  }
-
-  static nn::Examples<T> examples(const py::array& x, const py::array& y) {
-    return {samples(x, "x"), targets<T>(y)};
-  }
-
-  // Waiting would hold the GIL that the other user may need, so a busy network is an error.
-  std::unique_lock<std::shared_mutex> lock_to_change() {
-    std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock) throw std::runtime_error("this network is in use by another thread");
-    return lock;
-  }
-  std::shared_lock<std::shared_mutex> lock_to_read() const {
-    std::shared_lock lock(mutex_, std::try_to_lock);
-    if (!lock) throw std::runtime_error("this network is being trained by another thread");
-    return lock;
+  static std::vector<nn::Node<T>> nodes(const Layers& layers, const std::vector<Places>& inputs,
+                                        const std::vector<bool>& trainable) {
+    if (inputs.size() != layers.size() || trainable.size() != layers.size()) {
+      throw py::value_error("expected inputs and trainable for each layer");
+    }
+    std::vector<nn::Node<T>> nodes;
+    nodes.reserve(layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      nodes.push_back({layers[i]->layer(), inputs[i], trainable[i]});
+    }
+    return nodes;
   }
 
+  static std::vector<Samples> all_samples(const std::vector<py::array>& x) {
+    std::vector<Samples> all;
+    all.reserve(x.size());
+    for (const py::array& array : x) all.push_back(samples(array, "x"));
+    return all;
+  }
+
+  static nn::Examples<T> examples(const std::vector<py::array>& x, const py::array& y) {
+    return {all_samples(x), targets<T>(y)};
+  }
+
+  std::vector<std::unique_lock<std::shared_mutex>> lock_to_train() {
+    std::vector<std::unique_lock<std::shared_mutex>> locks;
+    locks.push_back(lock_to_change(mutex_));
+    for (const auto& layer : distinct_) locks.push_back(lock_to_change(layer->mutex()));
+    return locks;
+  }
+  std::vector<std::shared_lock<std::shared_mutex>> lock_to_look() const {
+    std::vector<std::shared_lock<std::shared_mutex>> locks;
+    for (const auto& layer : distinct_) locks.push_back(lock_to_read(layer->mutex()));
+    return locks;
+  }
+
+  Layers distinct_;  // each layer once, however often it is passed
   nn::Network<T> network_;
+  nn::Memory<T> memory_;
   mutable std::shared_mutex mutex_;
 };
 

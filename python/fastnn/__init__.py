@@ -1,8 +1,9 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
 Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
-`fastnn.layers`, `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow
-Keras (``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
+`fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
+`fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
+(``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -12,8 +13,10 @@ from fastnn._config import get_num_threads, set_num_threads, show_config
 
 if TYPE_CHECKING:
     from fastnn import (
+        activations,
         callbacks,
         datasets,
+        initializers,
         layers,
         losses,
         metrics,
@@ -21,16 +24,19 @@ if TYPE_CHECKING:
         neighbors,
         ops,
         optimizers,
+        regularizers,
         utils,
     )
     from fastnn.layers import Input
-    from fastnn.models import Sequential
+    from fastnn.models import Model, Sequential
 
     __version__: str
 
 _MODULES = (
+    "activations",
     "callbacks",
     "datasets",
+    "initializers",
     "layers",
     "losses",
     "metrics",
@@ -38,16 +44,20 @@ _MODULES = (
     "neighbors",
     "ops",
     "optimizers",
+    "regularizers",
     "utils",
 )
-_OBJECTS = {"Input": "layers", "Sequential": "models"}
+_OBJECTS = {"Input": "layers", "Model": "models", "Sequential": "models"}
 
 __all__ = [
     "Input",
+    "Model",
     "Sequential",
+    "activations",
     "callbacks",
     "datasets",
     "get_num_threads",
+    "initializers",
     "layers",
     "losses",
     "metrics",
@@ -55,6 +65,7 @@ __all__ = [
     "neighbors",
     "ops",
     "optimizers",
+    "regularizers",
     "set_num_threads",
     "show_config",
     "utils",

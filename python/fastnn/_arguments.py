@@ -10,6 +10,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+BELOW_ONE = math.nextafter(1.0, 0.0)
+
 
 def refuse_unbuilt(owner: str, given: Mapping[str, object], defaults: Mapping[str, object]) -> None:
     """Raise unless every argument in `given` has the default that `defaults` names.
@@ -60,10 +62,10 @@ def look_up(kind: str, name: str, built: Mapping[str, T], unbuilt: str) -> T:
 
     Examples
     --------
-    >>> look_up("optimizer", "rmsprop", {"sgd": 1, "adam": 2}, "rmsprop nadam")
+    >>> look_up("optimizer", "muon", {"sgd": 1, "adam": 2}, "muon ftrl")
     Traceback (most recent call last):
         ...
-    NotImplementedError: optimizer 'rmsprop' is not built yet, only 'sgd', 'adam'
+    NotImplementedError: optimizer 'muon' is not built yet, only 'sgd', 'adam'
     """
     if name in built:
         return built[name]
@@ -87,6 +89,21 @@ def check_number(value: object, name: str, interval: str, low: float, high: floa
     if not (low <= number <= high and math.isfinite(number)):
         raise ValueError(f"expected {name} in {interval}. Received: {value}")
     return number
+
+
+def check_finite(value: object, name: str) -> float:
+    """Return `value` as a finite float."""
+    return check_number(value, name, "(-inf, inf)", -math.inf, math.inf)
+
+
+def check_not_negative(value: object, name: str) -> float:
+    """Return `value` as a finite float of at least 0."""
+    return check_number(value, name, "[0, inf)", 0.0, math.inf)
+
+
+def check_positive(value: object, name: str) -> float:
+    """Return `value` as a finite float above 0."""
+    return check_number(value, name, "(0, inf)", math.nextafter(0.0, 1.0), math.inf)
 
 
 def check_bool(value: object, name: str) -> bool:

@@ -96,7 +96,8 @@ class _Network:
         return labels
 
     def predict_proba(self, x: Pixels) -> Pixels:
-        return self._model.predict(x, verbose=0)
+        probabilities: Pixels = self._model.predict(x, verbose=0)
+        return probabilities
 
 
 def _peer_network(epochs: int) -> Any:

@@ -1,4 +1,4 @@
-"""Names for layers and models, counted in each process as Keras counts them."""
+"""Names of layers, models and their parts, made and counted in each process as Keras does it."""
 
 import re
 from collections import Counter
@@ -13,11 +13,11 @@ def unique_name(prefix: str) -> str:
     return f"{prefix}_{count}" if count else prefix
 
 
-def snake_case(name: str) -> str:
-    """Return the name of a class as Keras writes it in a name of an object.
+def snake_case(class_name: str) -> str:
+    """Return the name of a class in lower case, with underscores between its words.
 
-    >>> snake_case("MeanSquaredError"), snake_case("AUC"), snake_case("F1Score")
-    ('mean_squared_error', 'auc', 'f1_score')
+    >>> snake_case("GlorotUniform"), snake_case("LeakyReLU")
+    ('glorot_uniform', 'leaky_re_lu')
     """
-    spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", class_name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

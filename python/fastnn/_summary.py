@@ -15,16 +15,19 @@ class Row(NamedTuple):
     n_params: str  # "7,850", or "0 (unbuilt)"
 
 
-def summary(name: str, rows: Sequence[Row], n_params: int, itemsize: int) -> str:
-    """Return the table of a model of `n_params` weights, each of `itemsize` bytes."""
-    total = f"{n_params:,} ({readable_size(n_params * itemsize)})"
+def summary(name: str, rows: Sequence[Row], n_trained: int, n_params: int, itemsize: int) -> str:
+    """Return the table of a model with weights of `itemsize` bytes, of which some are trained."""
+
+    def counted(n: int) -> str:
+        return f"{n:,} ({readable_size(n * itemsize)})"
+
     return "\n".join(
         [
             f'Model: "{name}"',
             *_table(rows),
-            f" Total params: {total}",
-            f" Trainable params: {total}",
-            f" Non-trainable params: 0 ({readable_size(0)})",
+            f" Total params: {counted(n_params)}",
+            f" Trainable params: {counted(n_trained)}",
+            f" Non-trainable params: {counted(n_params - n_trained)}",
         ]
     )
 

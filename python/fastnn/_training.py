@@ -1,5 +1,6 @@
 """The passes over the data: epochs of training, and evaluation."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -104,20 +105,24 @@ def train(
 ) -> None:
     """Run the epochs of `schedule`, one call into the core for each, and fill `history`."""
     seed = next_seed()
+    batch_size = min(schedule.batch_size, examples.n_rows)
+    n_steps = math.ceil(examples.n_rows / batch_size)
     for epoch in range(schedule.first_epoch, schedule.last_epoch):
         if schedule.verbose:
             write(f"Epoch {epoch + 1}/{schedule.last_epoch}\n")
-        progress = Progress(len(examples.x), schedule.batch_size, schedule.verbose)
+        progress = Progress(examples.n_rows, schedule.batch_size, schedule.verbose)
         loss, metric = network.train_epoch(
             examples.x,
             examples.y,
-            _order(len(examples.x), schedule.shuffle, seed, epoch),
+            _order(examples.n_rows, schedule.shuffle, seed, epoch),
             compiled.loss._to_core(),
             compiled.optimizer._to_core(),
+            compiled.optimizer._learning_rates(network.step, n_steps),
             compiled.core_metric(network),
-            min(schedule.batch_size, len(examples.x)),
+            batch_size,
             _reporter(progress, compiled),
         )
+        compiled.optimizer._n_steps = network.step
         logs = compiled.logs(loss, metric)
         if validation is not None:
             figures = evaluate(network, compiled, validation, schedule.validation_batch_size)

@@ -82,6 +82,19 @@ def check_array(
     return x
 
 
+def as_floats(
+    value: object, name: str, *, shape: tuple[str | int, ...] | None, finite: bool = False
+) -> Array:
+    """Return a C-contiguous array of float32 or float64, which integers become.
+
+    NaN and infinity pass through arithmetic, as they do in NumPy, unless `finite` is asked for.
+    """
+    dtypes = (np.float64, np.float32)
+    return np.asarray(
+        check_array(value, name, shape=shape, dtypes=dtypes, finite=finite), order="C"
+    )
+
+
 def check_shape(x: Array, name: str, shape: tuple[str | int, ...]) -> None:
     """Raise ValueError unless `x` has the numbers in `shape` where they stand."""
     fits = x.ndim == len(shape) and all(

@@ -1,4 +1,6 @@
-"""The weights of a network, or of one layer of it, kept in the core."""
+"""The weights of a layer, kept in the core."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Sequence
@@ -12,43 +14,36 @@ from fastnn._examples import check_fits
 from fastnn._validation import Array, check_array
 
 Network: TypeAlias = _core.NetworkFloat32 | _core.NetworkFloat64
+CoreLayer: TypeAlias = _core.LayerFloat32 | _core.LayerFloat64
 
 DTYPES = ("float32", "float64")
 
 
-def new_network(input_size: int, dtype: str) -> Network:
-    """Return a network of `dtype` without layers, for rows of `input_size` features."""
-    return (_core.NetworkFloat64 if dtype == "float64" else _core.NetworkFloat32)(input_size)
+def layer_type(dtype: str) -> type[_core.LayerFloat32] | type[_core.LayerFloat64]:
+    """Return the class whose methods make layers of `dtype`."""
+    return _core.LayerFloat64 if dtype == "float64" else _core.LayerFloat32
 
 
-class Weights:
-    """Consecutive weights of a network: which they are, how to read them, how to replace them."""
+def network_type(dtype: str) -> type[_core.NetworkFloat32] | type[_core.NetworkFloat64]:
+    """Return the class of networks of `dtype`."""
+    return _core.NetworkFloat64 if dtype == "float64" else _core.NetworkFloat32
 
-    def __init__(self, network: Network, first: int, shapes: Sequence[tuple[int, ...]]) -> None:
-        self._network = network
-        self._slice = slice(first, first + len(shapes))
-        self.shapes = list(shapes)
 
-    @property
-    def size(self) -> int:
-        """How many numbers there are."""
-        return sum(math.prod(shape) for shape in self.shapes)
+def check_weights(
+    weights: Sequence[ArrayLike], shapes: Sequence[tuple[int, ...]], dtype: str, first: int = 0
+) -> list[Array]:
+    """Return weights of these shapes and `dtype`, or say which one does not fit."""
+    if len(weights) != len(shapes):
+        raise ValueError(f"expected {len(shapes)} weights. Received: {len(weights)}")
+    return [
+        _check_weight(weight, f"weights[{index}]", shape, np.dtype(dtype))
+        for index, (weight, shape) in enumerate(zip(weights, shapes, strict=True), first)
+    ]
 
-    def get(self) -> list[Array]:
-        """Return copies."""
-        return list(self._network.parameters()[self._slice])
 
-    def set(self, weights: Sequence[ArrayLike]) -> None:
-        """Replace all of them, or none where one does not fit."""
-        if len(weights) != len(self.shapes):
-            raise ValueError(f"expected {len(self.shapes)} weights. Received: {len(weights)}")
-        parameters: list[Array] = list(self._network.parameters())
-        dtype = parameters[0].dtype if parameters else np.dtype(np.float32)
-        parameters[self._slice] = [
-            _check_weight(weight, f"weights[{index}]", shape, dtype)
-            for index, (weight, shape) in enumerate(zip(weights, self.shapes, strict=True))
-        ]
-        self._network.set_parameters(parameters)
+def count(shapes: Sequence[tuple[int, ...]]) -> int:
+    """Return how many numbers there are in arrays of these shapes."""
+    return sum(math.prod(shape) for shape in shapes)
 
 
 def _check_weight(

@@ -9,8 +9,6 @@ float32 meets float64 in float64, as in NumPy. Every function accepts empty arra
 array([0.08 , 0.24 , 0.146, 0.534])
 """
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -18,12 +16,14 @@ from fastnn import _core
 from fastnn._typing import Float64, Floating
 from fastnn._validation import (
     Array,
+    as_floats,
     check_array,
     check_choice,
     check_class_indices,
     check_integer,
     common_dtype,
 )
+from fastnn.activations import log_softmax, relu, sigmoid, softmax, tanh
 
 __all__ = [
     "dense",
@@ -41,7 +41,6 @@ __all__ = [
 _ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "log_softmax")
 _METRICS = ("euclidean", "sqeuclidean")
 
-_FLOATS = (np.float64, np.float32)  # integers become the first
 _SAMPLES = (np.float64, np.float32, np.uint8)
 
 
@@ -76,8 +75,8 @@ def matmul(a: ArrayLike, b: ArrayLike) -> Floating:
         return _core.matmul(a, b)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         pass
-    left = _floats(a, "a", shape=("n", "m"))
-    right = _floats(b, "b", shape=(left.shape[1], "p"))
+    left = as_floats(a, "a", shape=("n", "m"))
+    right = as_floats(b, "b", shape=(left.shape[1], "p"))
     left, right = _in_common_dtype(left, right)
     return _core.matmul(left, right)
 
@@ -114,84 +113,14 @@ def dense(
     if activation is None:
         activation = "linear"
     activation = check_choice(activation, "activation", _ACTIVATIONS)
-    x = _floats(x, "x", shape=("n_samples", "n_features"))
-    w = _floats(w, "w", shape=(x.shape[1], "units"))
+    x = as_floats(x, "x", shape=("n_samples", "n_features"))
+    w = as_floats(w, "w", shape=(x.shape[1], "units"))
     if b is None:
         x, w = _in_common_dtype(x, w)
         return _core.dense(x, w, None, activation)
-    b = _floats(b, "b", shape=(w.shape[1],))
+    b = as_floats(b, "b", shape=(w.shape[1],))
     x, w, b = _in_common_dtype(x, w, b)
     return _core.dense(x, w, b, activation)
-
-
-def relu(x: ArrayLike) -> Floating:
-    """Return ``max(x, 0)`` of every element of an array of any shape.
-
-    >>> relu([-1.0, 2.0])
-    array([0., 2.])
-    """
-    return _activate(x, "relu")
-
-
-def sigmoid(x: ArrayLike) -> Floating:
-    """Return ``1 / (1 + exp(-x))`` of every element of an array of any shape, without overflow.
-
-    >>> sigmoid([-1e4, 0.0, 1e4])
-    array([0. , 0.5, 1. ])
-    """
-    return _activate(x, "sigmoid")
-
-
-def tanh(x: ArrayLike) -> Floating:
-    """Return the hyperbolic tangent of every element of an array of any shape.
-
-    >>> tanh([-1e4, 0.0, 1e4])
-    array([-1.,  0.,  1.])
-    """
-    return _activate(x, "tanh")
-
-
-def softmax(x: ArrayLike) -> Floating:
-    """Return ``exp(x) / sum(exp(x))`` along the last axis, without overflow.
-
-    Parameters
-    ----------
-    x : array_like of shape (..., n_classes)
-        Logits.
-
-    Returns
-    -------
-    ndarray of the shape of `x`
-        Probabilities; each row sums to 1.
-
-    Examples
-    --------
-    >>> softmax([[0.0, 0.0], [1e4, -1e4]])
-    array([[0.5, 0.5],
-           [1. , 0. ]])
-    """
-    return _activate(x, "softmax")
-
-
-def log_softmax(x: ArrayLike) -> Floating:
-    """Return ``x - log(sum(exp(x)))`` along the last axis, without overflow or loss of digits.
-
-    Parameters
-    ----------
-    x : array_like of shape (..., n_classes)
-        Logits.
-
-    Returns
-    -------
-    ndarray of the shape of `x`
-        Logarithms of the probabilities.
-
-    Examples
-    --------
-    >>> log_softmax([1e4, 0.0])
-    array([     0., -10000.])
-    """
-    return _activate(x, "log_softmax")
 
 
 def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, Floating]:
@@ -225,7 +154,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     >>> grad.round(2)
     array([[ 0.03, -0.13,  0.1 ]])
     """
-    logits = _floats(logits, "logits", shape=("n_samples", "n_classes"))
+    logits = as_floats(logits, "logits", shape=("n_samples", "n_classes"))
     n_samples, n_classes = logits.shape
     classes = check_class_indices(labels, "labels", n_samples=n_samples, n_classes=n_classes)
     return _core.softmax_cross_entropy(logits, classes)
@@ -260,8 +189,8 @@ def pairwise_distances(X: ArrayLike, Y: ArrayLike, metric: str = "euclidean") ->
     array([[5., 1.]])
     """
     metric = check_choice(metric, "metric", _METRICS)
-    left = _floats(X, "X", shape=("n_samples_X", "n_features"), finite=True)
-    right = _floats(Y, "Y", shape=("n_samples_Y", left.shape[1]), finite=True)
+    left = as_floats(X, "X", shape=("n_samples_X", "n_features"), finite=True)
+    right = as_floats(Y, "Y", shape=("n_samples_Y", left.shape[1]), finite=True)
     left, right = _in_common_dtype(left, right)
     return _core.pairwise_distances(left, right, metric)
 
@@ -313,22 +242,6 @@ def knn(
     return _core.Index(X, metric).search(Q, k)
 
 
-def _floats(
-    value: ArrayLike, name: str, *, shape: tuple[str | int, ...] | None, finite: bool = False
-) -> Array:
-    """Return a C-contiguous float array; NaN passes through arithmetic, as it does in NumPy."""
-    return np.asarray(
-        check_array(value, name, shape=shape, dtypes=_FLOATS, finite=finite), order="C"
-    )
-
-
 def _in_common_dtype(*arrays: Array) -> tuple[Array, ...]:
     dtype = common_dtype(*arrays)
     return tuple(x.astype(dtype, copy=False) for x in arrays)
-
-
-def _activate(value: ArrayLike, activation: str) -> Floating:
-    x = _floats(value, "x", shape=None)
-    length = x.shape[-1] if x.ndim else 1
-    rows = x.reshape(math.prod(x.shape[:-1]), length)
-    return _core.activate(rows, activation).reshape(x.shape)

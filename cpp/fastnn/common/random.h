@@ -3,6 +3,7 @@
 // 2011.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -18,15 +19,41 @@ class Philox {
     std::array<std::uint32_t, 4> x = {low(counter), high(counter), low(stream_), high(stream_)};
     std::uint32_t key0 = low(seed_);
     std::uint32_t key1 = high(seed_);
-    for (int round = 0; round < 10; ++round) {
-      const std::uint64_t product0 = std::uint64_t{0xD2511F53} * x[0];
-      const std::uint64_t product1 = std::uint64_t{0xCD9E8D57} * x[2];
+    for (int round = 0; round < rounds; ++round, key0 += weyl0, key1 += weyl1) {
+      const std::uint64_t product0 = multiplier0 * x[0];
+      const std::uint64_t product1 = multiplier1 * x[2];
       x = {high(product1) ^ x[1] ^ key0, low(product1), high(product0) ^ x[3] ^ key1,
            low(product0)};
-      key0 += 0x9E3779B9;
-      key1 += 0xBB67AE85;
     }
     return x;
+  }
+
+  // The words of the blocks from group · group_blocks on, first all first words, then all second
+  // ones and so on: laid out so that a compiler computes many at once.
+  static constexpr int group_blocks = 16;
+  static constexpr int group_words = 4 * group_blocks;
+  void group(std::uint64_t number, std::uint32_t* words) const {
+    std::uint32_t x[4][group_blocks];
+    for (int i = 0; i < group_blocks; ++i) {
+      const std::uint64_t counter = number * group_blocks + static_cast<std::uint64_t>(i);
+      x[0][i] = low(counter);
+      x[1][i] = high(counter);
+      x[2][i] = low(stream_);
+      x[3][i] = high(stream_);
+    }
+    std::uint32_t key0 = low(seed_);
+    std::uint32_t key1 = high(seed_);
+    for (int round = 0; round < rounds; ++round, key0 += weyl0, key1 += weyl1) {
+      for (int i = 0; i < group_blocks; ++i) {
+        const std::uint64_t product0 = multiplier0 * x[0][i];
+        const std::uint64_t product1 = multiplier1 * x[2][i];
+        x[0][i] = high(product1) ^ x[1][i] ^ key0;
+        x[1][i] = low(product1);
+        x[2][i] = high(product0) ^ x[3][i] ^ key1;
+        x[3][i] = low(product0);
+      }
+    }
+    std::copy_n(&x[0][0], group_words, words);
   }
 
   std::uint64_t bits(std::uint64_t counter) const {
@@ -40,6 +67,12 @@ class Philox {
   }
 
  private:
+  static constexpr int rounds = 10;
+  static constexpr std::uint64_t multiplier0 = 0xD2511F53;
+  static constexpr std::uint64_t multiplier1 = 0xCD9E8D57;
+  static constexpr std::uint32_t weyl0 = 0x9E3779B9;
+  static constexpr std::uint32_t weyl1 = 0xBB67AE85;
+
   static std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
   static std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
 

@@ -88,6 +88,20 @@ void store_partial(T* p, const Packet<T>& v, Index count) {
   }
 }
 
+// The elements from p on of which `count` are left, which may be more than a packet's.
+template <class T>
+Packet<T> load_up_to(const T* p, Index count, T fill) {
+  return count >= width<T> ? load(p) : load_partial(p, count, fill);
+}
+template <class T>
+void store_up_to(T* p, const Packet<T>& v, Index count) {
+  if (count >= width<T>) {
+    store(p, v);
+  } else {
+    store_partial(p, v, count);
+  }
+}
+
 // exp; Eigen's clamps its argument and so loses NaN.
 template <class T>
 Packet<T> exponential(const Packet<T>& x) {

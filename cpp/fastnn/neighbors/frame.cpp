@@ -11,7 +11,7 @@
 namespace fastnn::neighbors {
 namespace {
 
-constexpr Index most_sampled_rows = 4096;
+constexpr Index most_sampled_rows = 2048;
 
 // The power of two that brings `size` near 1.
 double power_of_two_scale(double size) {

@@ -130,7 +130,7 @@ void Segment::consider_quantized(const Workload& work, int n_threads, Choice& be
   if (strategy_ == Strategy::brute) return;
   if (!survey_->has_projected() &&
       (strategy_ == Strategy::pruned ||
-       (is_worth(projection_cost(work)) && survey_->finds_structure(n_threads)))) {
+       (is_worth(projection_cost(work)) && survey_->may_gain_by_projection(n_threads)))) {
     survey_->project(n_threads);
   }
   for (const Survey::Option& fine : survey_->options()) {

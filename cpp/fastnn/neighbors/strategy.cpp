@@ -28,6 +28,7 @@ constexpr double surveyed_pair = 5;   // of a probe and a row of the sample
 constexpr double bounded_pair = 0.1;  // for each dimension of a projection
 constexpr double offered_row = 20;    // that waits
 constexpr double converted_row = 25;  // beside its elements
+constexpr double coded_row = 75;      // likewise, until it has its place among the integers
 constexpr double partial_lanes = 15;  // a row shorter than a vector
 constexpr double fetched_row = 80;    // that is measured, from somewhere in memory
 constexpr double fetched_byte = 0.1;  // of it
@@ -92,20 +93,18 @@ double spread_cost(const Workload& work, const Metric& metric) {
 }
 
 double survey_cost(const Workload& work) {
-  const auto features = static_cast<Index>(work.d);
   const auto n = static_cast<Index>(work.n);
-  const auto rows = static_cast<double>(Survey::sample_size(n, features));
+  const auto rows = static_cast<double>(Survey::sample_size(n));
   return rows * work.d * (4 * convert + quantize) +
-         Survey::pairs(n, features) * (2 * work.d * multiply_add + surveyed_pair);
+         Survey::pairs(n) * (2 * work.d * multiply_add + surveyed_pair);
 }
 
 double projection_cost(const Workload& work) {
-  const auto features = static_cast<Index>(work.d);
   const auto n = static_cast<Index>(work.n);
-  const auto rows = static_cast<double>(Survey::sample_size(n, features));
-  const auto dims = static_cast<double>(Survey::largest_projection(features));
+  const auto rows = static_cast<double>(Survey::sample_size(n));
+  const auto dims = static_cast<double>(Survey::largest_projection(static_cast<Index>(work.d)));
   return rows * work.d * 5 * dims * multiply_add + dims * dims * work.d * multiply_add * 8 +
-         Survey::pairs(n, features) * dims * bounded_pair;
+         Survey::pairs(n) * dims * bounded_pair;
 }
 
 Cost quantized_cost(const Workload& work, const Levels& levels) {
@@ -116,7 +115,8 @@ Cost quantized_cost(const Workload& work, const Levels& levels) {
   const bool sieves = levels.coarse.dims > 0;
   const double fine = projects ? integers(levels.fine) : work.d;
   const double coarse = sieves ? integers(levels.coarse) : 0;
-  const double place = conversion_cost(work, 1) + (projects ? fine * work.d * multiply_add : 0) +
+  const double place = conversion_cost(work, 1) + coded_row +
+                       (projects ? fine * work.d * multiply_add : 0) +
                        coarse * fine * multiply_add + (fine + coarse) * quantize;
 
   const double byte = linalg::ByteProducts::has_vnni() ? byte_multiply_add : multiply_add * 1.2;

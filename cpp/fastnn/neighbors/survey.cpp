@@ -13,9 +13,6 @@
 namespace fastnn::neighbors {
 namespace {
 
-constexpr Index sampled_rows = 4096;
-constexpr Index least_sampled_rows = 2048;
-constexpr Index sampled_values = Index{1} << 21;
 constexpr Index probes = 128;
 // One coordinate more, the length left out, makes them whole vectors of bytes.
 constexpr std::array<Index, 6> projections = {31, 63, 95, 127, 191, 255};
@@ -24,7 +21,7 @@ constexpr std::array<Index, 6> projections = {31, 63, 95, 127, 191, 255};
 constexpr Index turned_rows = 256;
 
 Matrix<float> sample_of(const Rows& rows, const Frame& frame) {
-  const Index count = Survey::sample_size(n_rows(rows), n_cols(rows));
+  const Index count = Survey::sample_size(n_rows(rows));
   Matrix<float> sample(count, n_cols(rows));
   for (Index i = 0; i < count; ++i) {
     frame.convert(rows, n_rows(rows) * i / count, view(sample).row_range(i, 1));
@@ -51,9 +48,12 @@ Matrix<float> every_so_many(const Matrix<float>& rows, Index count) {
 }
 
 // The k-th nearest of n rows, from the distances to a sample of them. Where the sample is too
-// coarse, distances grow with the rank as in a space of the dimension that the sample shows.
+// coarse, distances grow with the rank as in a space of the dimension that the sample shows: the
+// larger one of near and far rows, as the first rows of small clusters and those behind look like
+// few dimensions.
 double expected_reach(Eigen::RowVectorXf squares, double k, Index n) {
-  constexpr Index known = 16;
+  constexpr double middle = 4;
+  constexpr double known = 16;
   const double rank = k * static_cast<double>(squares.size()) / static_cast<double>(n);
   const Index last = squares.size() - 1;
   const auto place = [&](double r) { return std::min(static_cast<Index>(std::ceil(r)), last); };
@@ -61,18 +61,14 @@ double expected_reach(Eigen::RowVectorXf squares, double k, Index n) {
   std::partial_sort(squares.begin(), squares.begin() + std::max(place(known), place(rank)) + 1,
                     squares.end());
   const auto distance = [&](double r) { return std::sqrt(static_cast<double>(squares[place(r)])); };
-  const double near = distance(1);
-  const double far = distance(known);
-  if (rank >= 1 || !(near > 0) || !(far > near)) return distance(rank);
-  return near * std::pow(rank, std::log(far / near) / std::log(known));
+  if (rank >= 1 || !(distance(1) > 0)) return distance(rank);
+  const auto growth = [&](double from, double to) {
+    return std::log(distance(to) / distance(from)) / std::log(to / from);
+  };
+  return distance(1) * std::pow(rank, std::min(growth(1, middle), growth(middle, known)));
 }
 
 }  // namespace
-
-Index Survey::sample_size(Index n_rows, Index n_features) {
-  return std::min(n_rows, std::clamp(sampled_values / std::max<Index>(n_features, 1),
-                                     least_sampled_rows, sampled_rows));
-}
 
 Index Survey::largest_projection(Index n_features) {
   const auto fits = [&](Index dims) { return 3 * dims <= n_features; };
@@ -80,8 +76,8 @@ Index Survey::largest_projection(Index n_features) {
   return past == projections.begin() ? 0 : *std::prev(past);
 }
 
-double Survey::pairs(Index n_rows, Index n_features) {
-  const Index rows = sample_size(n_rows, n_features);
+double Survey::pairs(Index n_rows) {
+  const Index rows = sample_size(n_rows);
   return static_cast<double>(std::min(probes, rows) * rows);
 }
 
@@ -94,26 +90,28 @@ Survey::Survey(const Rows& rows, const Metric& metric, Index k, int n_threads)
     reaches_[static_cast<std::size_t>(i)] =
         expected_reach(squares.row(i), static_cast<double>(k), n_rows_);
   });
+  mean_square_ = squares.mean();
+  for (const double reach : reaches_) mean_reach_square_ += reach * reach / std::ssize(reaches_);
   options_.push_back({0, survivors_unprojected(n_threads)});
 }
 
-// Rows without structure spread alike in all directions. Of a sample of them, the widest directions
-// hold more than their share, at most the product of it and this factor: V. A. Marchenko, L. A.
-// Pastur, "Distribution of eigenvalues for some sets of random matrices", Math. USSR Sbornik 1
-// (1967).
-bool Survey::finds_structure(int n_threads) {
-  if (structured_) return *structured_;
+// A projection excludes rows if what it keeps of their squared distances is more than the reach:
+// what a few directions keep, and of the rest as much as any directions do of rows that spread
+// alike in all.
+bool Survey::may_gain_by_projection(int n_threads) {
+  if (may_gain_) return *may_gain_;
   constexpr Index few = 8;
-  constexpr double clearly = 1.5;
-  const auto rows = static_cast<double>(sample_.rows());
   const auto features = static_cast<double>(sample_.cols());
+  const auto most = static_cast<double>(largest_projection(sample_.cols()));
+  if (most == 0) return false;
   const Matrix<float> directions =
       principal_directions(view(std::as_const(sample_)), few, n_threads).cast<float>();
   Matrix<float> places(sample_.rows(), few);
   linalg::matmul<float>(view(sample_), view(directions), view(places), n_threads);
-  const double of_noise = few / features * std::pow(1 + std::sqrt(features / rows), 2);
-  structured_ = places.squaredNorm() > clearly * of_noise * sample_.squaredNorm();
-  return *structured_;
+  const double by_few = places.squaredNorm() / std::max(sample_.squaredNorm(), 1e-30F);
+  const double kept = by_few + (1 - by_few) * (most - few) / (features - few);
+  may_gain_ = kept * mean_square_ > mean_reach_square_;
+  return *may_gain_;
 }
 
 void Survey::project(int n_threads) {

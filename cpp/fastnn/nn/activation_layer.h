@@ -1,4 +1,4 @@
-// y = f(x), element by element or, for softmax, row by row.
+// y = f(x), element by element or, for softmax and its like, row by row.
 #pragma once
 
 #include "fastnn/nn/activations.h"
@@ -9,33 +9,42 @@ namespace fastnn::nn {
 template <class T>
 class ActivationLayer final : public Layer<T> {
  public:
-  ActivationLayer(Index size, Activation activation) : size_(size), activation_(activation) {}
+  ActivationLayer(Index size, const Activation& activation)
+      : size_(size), output_size_(activation.output_size(size)), activation_(activation) {}
 
-  Activation activation() const { return activation_; }
+  const Activation& activation() const { return activation_; }
 
-  Index output_size() const override { return size_; }
-  bool elementwise() const override { return activation_ != Activation::softmax; }
+  Index output_size() const override { return output_size_; }
+  bool elementwise() const override { return !activation_.row_wise(); }
+  bool passes_on(bool /*training*/) const override {
+    return activation_.kind == ActivationKind::linear;
+  }
   Block output_share(Index n_rows, const Member& member) const override {
+    return {member.share(n_rows), {0, output_size_}};
+  }
+  Block input_share(Index n_rows, std::size_t /*input*/, const Member& member) const override {
     return {member.share(n_rows), {0, size_}};
   }
-  Block input_share(Index n_rows, const Member& member) const override {
-    return output_share(n_rows, member);
+  void forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& block) const override {
+    activate<T>(activation_, part(flow.input(), block), part(flow.output, block));
   }
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const override {
-    activate<T>(activation_, x.block(block), y.block(block));
-  }
-  void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
+  void backward_input(const Flow<T>& flow, const Pass& /*pass*/, std::size_t input,
                       const Block& block) const override {
-    activation_gradient<T>(activation_, y.block(block), dy.block(block), dx.block(block));
+    activation_gradient<T>(activation_, part(flow.input(), block), part(flow.output, block),
+                           part(flow.output_gradient, block),
+                           part(flow.input_gradients[input], block));
   }
-  void backward_parameters(ConstMatrixView<T> /*x*/, ConstMatrixView<T> /*dy*/,
-                           const GradientConsumer<T>& /*consumer*/,
-                           const Member& /*member*/) override {}
   std::vector<Parameter<T>*> parameters() override { return {}; }
   double flops() const override { return static_cast<double>(size_); }
 
  private:
+  // Whole rows where the function looks at them, of which glu's outputs have half the columns.
+  MatrixView<T> part(const MatrixView<T>& m, const Block& block) const {
+    return elementwise() ? m.block(block) : m.block({block.rows, {0, m.cols}});
+  }
+
   Index size_;
+  Index output_size_;
   Activation activation_;
 };
 

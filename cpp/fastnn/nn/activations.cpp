@@ -1,170 +1,220 @@
 #include "fastnn/nn/activations.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
 
-#include "fastnn/common/simd.h"
+#include "fastnn/nn/piecewise_activations.h"
+#include "fastnn/nn/row_activations.h"
+#include "fastnn/nn/smooth_activations.h"
 
 namespace fastnn::nn {
 namespace {
 
-using simd::broadcast;
-using simd::Packet;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
-template <class T>
-Packet<T> relu(const Packet<T>& x) {
-  const Packet<T> zero = broadcast(T(0));
-  return simd::pselect(simd::pcmp_le(x, zero), zero, x);  // NaN stays
+struct Named {
+  std::string_view name;
+  Activation activation;  // with Keras's defaults
+  std::size_t n_arguments = 0;
+};
+
+constexpr Named names[] = {
+    {"linear", {ActivationKind::linear}},
+    {"relu", {ActivationKind::relu, 0, infinity, 0}, 3},
+    {"leaky_relu", {ActivationKind::leaky_relu, 0.2}, 1},
+    {"relu6", {ActivationKind::relu6}},
+    {"elu", {ActivationKind::elu, 1}, 1},
+    {"celu", {ActivationKind::celu, 1}, 1},
+    {"selu", {ActivationKind::selu}},
+    {"gelu", {ActivationKind::gelu, 0}, 1},  // whether approximate
+    {"silu", {ActivationKind::silu}},
+    {"swish", {ActivationKind::silu}},
+    {"mish", {ActivationKind::mish}},
+    {"softplus", {ActivationKind::softplus}},
+    {"softsign", {ActivationKind::softsign}},
+    {"squareplus", {ActivationKind::squareplus, 4}, 1},
+    {"sparse_plus", {ActivationKind::sparse_plus}},
+    {"soft_shrink", {ActivationKind::soft_shrink, 0.5}, 1},
+    {"hard_shrink", {ActivationKind::hard_shrink, 0.5}, 1},
+    {"tanh_shrink", {ActivationKind::tanh_shrink}},
+    {"threshold", {ActivationKind::threshold, 0, 0}, 2},  // and the value below; no defaults
+    {"sigmoid", {ActivationKind::sigmoid}},
+    {"log_sigmoid", {ActivationKind::log_sigmoid}},
+    {"sparse_sigmoid", {ActivationKind::sparse_sigmoid}},
+    {"hard_sigmoid", {ActivationKind::hard_sigmoid}},
+    {"hard_silu", {ActivationKind::hard_silu}},
+    {"hard_swish", {ActivationKind::hard_silu}},
+    {"hard_tanh", {ActivationKind::hard_tanh}},
+    {"tanh", {ActivationKind::tanh}},
+    {"exponential", {ActivationKind::exponential}},
+    {"softmax", {ActivationKind::softmax}},
+    {"log_softmax", {ActivationKind::log_softmax}},
+    {"sparsemax", {ActivationKind::sparsemax}},
+    {"glu", {ActivationKind::glu}},
+};
+
+// G. Klambauer et al., Self-Normalizing Neural Networks, NeurIPS 2017.
+constexpr double selu_alpha = 1.6732632423543772848170429916717;
+constexpr double selu_scale = 1.0507009873554804934193349852946;
+
+// Calls `use` with the function. Keras's relu is one of three functions, as its arguments say.
+template <class T, class F>
+void with_relu(const Activation& relu, const F& use) {
+  const auto [kind, negative_slope, max_value, threshold] = relu;
+  if (max_value < infinity || threshold != 0) {
+    use(ClippedRelu<T>(negative_slope, max_value, threshold));
+  } else if (negative_slope != 0) {
+    use(LeakyRelu<T>(negative_slope));
+  } else {
+    use(Relu<T>());
+  }
 }
 
-template <class T>
-Packet<T> sigmoid(const Packet<T>& x) {
-  const Packet<T> one = broadcast(T(1));
-  const Packet<T> e = simd::exponential<T>(simd::psub(broadcast(T(0)), x));
-  return simd::pdiv(one, simd::padd(one, e));
+template <class T, class F>
+void with_function(const Activation& activation, const F& use) {
+  const double a = activation.a;
+  switch (activation.kind) {
+    case ActivationKind::linear:
+      return use(Identity<T>());
+    case ActivationKind::relu:
+      return with_relu<T>(activation, use);
+    case ActivationKind::leaky_relu:
+      return use(LeakyRelu<T>(a));
+    case ActivationKind::relu6:
+      return use(ClippedRelu<T>(0, 6, 0));
+    case ActivationKind::elu:
+      return use(ExponentialLinear<T>(a, 1, 1));
+    case ActivationKind::celu:
+      return use(ExponentialLinear<T>(a, 1, a));
+    case ActivationKind::selu:
+      return use(ExponentialLinear<T>(selu_alpha, selu_scale, 1));
+    case ActivationKind::gelu:
+      return a != 0 ? use(ApproximateGelu<T>()) : use(Gelu<T>());
+    case ActivationKind::silu:
+      return use(Silu<T>());
+    case ActivationKind::mish:
+      return use(Mish<T>());
+    case ActivationKind::softplus:
+      return use(Softplus<T>());
+    case ActivationKind::softsign:
+      return use(Softsign<T>());
+    case ActivationKind::squareplus:
+      return use(Squareplus<T>(a));
+    case ActivationKind::sparse_plus:
+      return use(SparsePlus<T>());
+    case ActivationKind::soft_shrink:
+      return use(Shrink<T>(a, true));
+    case ActivationKind::hard_shrink:
+      return use(Shrink<T>(a, false));
+    case ActivationKind::tanh_shrink:
+      return use(TanhShrink<T>());
+    case ActivationKind::threshold:
+      return use(Threshold<T>(a, activation.b));
+    case ActivationKind::sigmoid:
+      return use(Sigmoid<T>());
+    case ActivationKind::log_sigmoid:
+      return use(LogSigmoid<T>());
+    case ActivationKind::sparse_sigmoid:
+      return use(SparseSigmoid<T>());
+    case ActivationKind::hard_sigmoid:
+      return use(HardSigmoid<T>());
+    case ActivationKind::hard_silu:
+      return use(HardSilu<T>());
+    case ActivationKind::hard_tanh:
+      return use(HardTanh<T>());
+    case ActivationKind::tanh:
+      return use(HyperbolicTangent<T>());
+    case ActivationKind::exponential:
+      return use(Exponential<T>());
+    case ActivationKind::softmax:
+      return use(Softmax<T>());
+    case ActivationKind::log_softmax:
+      return use(LogSoftmax<T>());
+    case ActivationKind::sparsemax:
+      return use(Sparsemax<T>());
+    case ActivationKind::glu:
+      return use(Glu<T>());
+  }
 }
 
-// tanh after Cephes (S. Moshier): a rational function near 0, where the exponential form cancels.
-template <class T>
-Packet<T> hyperbolic_tangent(const Packet<T>& x) {
-  const Packet<T> one = broadcast(T(1));
-  const Packet<T> z = simd::pmul(x, x);
-  Packet<T> p = broadcast(T(-9.64399179425052238628e-1));
-  p = simd::pmadd(p, z, broadcast(T(-9.92877231001918586564e1)));
-  p = simd::pmadd(p, z, broadcast(T(-1.61468768441708447952e3)));
-  Packet<T> q = simd::padd(z, broadcast(T(1.12811678491632931402e2)));
-  q = simd::pmadd(q, z, broadcast(T(2.23548839060100448583e3)));
-  q = simd::pmadd(q, z, broadcast(T(4.84406305325125486048e3)));
-  const Packet<T> near_zero = simd::pmadd(simd::pmul(x, z), simd::pdiv(p, q), x);
-
-  const Packet<T> e = simd::exponential<T>(simd::padd(x, x));
-  const Packet<T> far = simd::psub(one, simd::pdiv(broadcast(T(2)), simd::padd(e, one)));
-  return simd::pselect(simd::pcmp_lt(z, broadcast(T(0.390625))), near_zero, far);
+template <class T, class Function>
+void row_value(const Function& f, const T* x, T* y, Index n) {
+  if constexpr (requires { f.row(x, y, n); }) {
+    f.row(x, y, n);
+  } else {
+    simd::transform(y, n, [&](const Packet<T>& v) { return f.value(v); }, x);
+  }
 }
 
-template <class T>
-void softmax(const T* x, T* y, Index n) {
-  const Packet<T> shift = broadcast(simd::maximum(x, n));
-  const auto shifted = [&](const Packet<T>& v) {
-    return simd::exponential<T>(simd::psub(v, shift));
-  };
-  simd::transform(y, n, shifted, x);
-  const Packet<T> total = broadcast(simd::sum(n, T(0), [](const Packet<T>& v) { return v; }, y));
-  simd::transform(y, n, [&](const Packet<T>& v) { return simd::pdiv(v, total); }, y);
-}
-
-template <class T>
-void log_softmax(const T* x, T* y, Index n) {
-  const Packet<T> shift = broadcast(simd::maximum(x, n));
-  const auto shifted = [&](const Packet<T>& v) {
-    return simd::exponential<T>(simd::psub(v, shift));
-  };
-  constexpr T nothing = -std::numeric_limits<T>::infinity();
-  const Packet<T> log_total = broadcast(std::log(simd::sum(n, nothing, shifted, x)));
-  const auto normalized = [&](const Packet<T>& v) {
-    return simd::psub(simd::psub(v, shift), log_total);
-  };
-  simd::transform(y, n, normalized, x);
-}
-
-// dx = y (dy - sum(y dy))
-template <class T>
-void softmax_gradient(const T* y, const T* dy, T* dx, Index n) {
-  const auto product = [](const Packet<T>& a, const Packet<T>& b) { return simd::pmul(a, b); };
-  const Packet<T> total = broadcast(simd::sum(n, T(0), product, y, dy));
-  const auto gradient = [&](const Packet<T>& a, const Packet<T>& b) {
-    return simd::pmul(a, simd::psub(b, total));
-  };
-  simd::transform(dx, n, gradient, y, dy);
+template <class T, class Function>
+void row_gradient(const Function& f, const T* x, const T* y, const T* dy, T* dx, Index n) {
+  if constexpr (requires { f.row_gradient(x, y, dy, dx, n); }) {
+    f.row_gradient(x, y, dy, dx, n);
+  } else {
+    const auto gradient = [&](const Packet<T>& u, const Packet<T>& v, const Packet<T>& dv) {
+      return simd::pmul(dv, f.slope(u, v));
+    };
+    simd::transform(dx, n, gradient, x, y, dy);
+  }
 }
 
 }  // namespace
 
-Activation activation_from_name(std::string_view name) {
-  if (name == "linear") return Activation::linear;
-  if (name == "relu") return Activation::relu;
-  if (name == "sigmoid") return Activation::sigmoid;
-  if (name == "tanh") return Activation::tanh;
-  if (name == "softmax") return Activation::softmax;
-  if (name == "log_softmax") return Activation::log_softmax;
-  throw std::invalid_argument(
-      "expected activation to be linear, relu, sigmoid, tanh, softmax or log_softmax. Received: " +
-      std::string(name));
+Index Activation::output_size(Index input_size) const {
+  if (kind != ActivationKind::glu) return input_size;
+  if (input_size % 2 != 0) {
+    throw std::invalid_argument("expected an even number of inputs for glu. Received: " +
+                                std::to_string(input_size));
+  }
+  return input_size / 2;
+}
+
+Activation activation_from_name(std::string_view name, std::span<const double> arguments) {
+  const auto* const found = std::find_if(std::begin(names), std::end(names),
+                                         [&](const Named& n) { return n.name == name; });
+  if (found == std::end(names)) {
+    throw std::invalid_argument("expected the name of an activation. Received: " +
+                                std::string(name));
+  }
+  if (arguments.size() > found->n_arguments) {
+    throw std::invalid_argument("expected at most " + std::to_string(found->n_arguments) +
+                                " arguments of " + std::string(name) +
+                                ". Received: " + std::to_string(arguments.size()));
+  }
+  Activation activation = found->activation;
+  double* const places[] = {&activation.a, &activation.b, &activation.c};
+  for (std::size_t i = 0; i < arguments.size(); ++i) *places[i] = arguments[i];
+  return activation;
 }
 
 template <class T>
-void activate(Activation activation, ConstMatrixView<T> x, MatrixView<T> y) {
-  for (Index i = 0; i < x.rows && x.cols > 0; ++i) {
-    const T* const in = x.row(i);
-    T* const out = y.row(i);
-    switch (activation) {
-      case Activation::linear:
-        if (out != in) std::copy_n(in, x.cols, out);
-        break;
-      case Activation::relu:
-        simd::transform(out, x.cols, relu<T>, in);
-        break;
-      case Activation::sigmoid:
-        simd::transform(out, x.cols, sigmoid<T>, in);
-        break;
-      case Activation::tanh:
-        simd::transform(out, x.cols, hyperbolic_tangent<T>, in);
-        break;
-      case Activation::softmax:
-        softmax(in, out, x.cols);
-        break;
-      case Activation::log_softmax:
-        log_softmax(in, out, x.cols);
-        break;
-    }
-  }
+void activate(const Activation& activation, ConstMatrixView<T> x, MatrixView<T> y) {
+  const bool done = activation.kind == ActivationKind::linear && x.data == y.data;
+  if (done || x.cols == 0) return;
+  with_function<T>(activation, [&](const auto& f) {
+    for (Index i = 0; i < x.rows; ++i) row_value(f, x.row(i), y.row(i), x.cols);
+  });
 }
 
 template <class T>
-void activation_gradient(Activation activation, ConstMatrixView<T> y, ConstMatrixView<T> dy,
-                         MatrixView<T> dx) {
-  const Packet<T> zero = broadcast(T(0));
-  const Packet<T> one = broadcast(T(1));
-  const auto relu_gradient = [&](const Packet<T>& a, const Packet<T>& b) {
-    return simd::pselect(simd::pcmp_lt(zero, a), b, zero);
-  };
-  const auto sigmoid_gradient = [&](const Packet<T>& a, const Packet<T>& b) {
-    return simd::pmul(b, simd::pmul(a, simd::psub(one, a)));
-  };
-  const auto tanh_gradient = [&](const Packet<T>& a, const Packet<T>& b) {
-    return simd::pmul(b, simd::psub(one, simd::pmul(a, a)));
-  };
-  for (Index i = 0; i < y.rows; ++i) {
-    switch (activation) {
-      case Activation::linear:
-        std::copy_n(dy.row(i), y.cols, dx.row(i));
-        break;
-      case Activation::relu:
-        simd::transform(dx.row(i), y.cols, relu_gradient, y.row(i), dy.row(i));
-        break;
-      case Activation::sigmoid:
-        simd::transform(dx.row(i), y.cols, sigmoid_gradient, y.row(i), dy.row(i));
-        break;
-      case Activation::tanh:
-        simd::transform(dx.row(i), y.cols, tanh_gradient, y.row(i), dy.row(i));
-        break;
-      case Activation::softmax:
-        softmax_gradient(y.row(i), dy.row(i), dx.row(i), y.cols);
-        break;
-      case Activation::log_softmax:
-        throw std::invalid_argument("log_softmax is no layer's activation");
+void activation_gradient(const Activation& activation, ConstMatrixView<T> x, ConstMatrixView<T> y,
+                         ConstMatrixView<T> dy, MatrixView<T> dx) {
+  with_function<T>(activation, [&](const auto& f) {
+    for (Index i = 0; i < x.rows; ++i) {
+      row_gradient(f, x.row(i), y.row(i), dy.row(i), dx.row(i), x.cols);
     }
-  }
+  });
 }
 
-template void activate(Activation, ConstMatrixView<float>, MatrixView<float>);
-template void activate(Activation, ConstMatrixView<double>, MatrixView<double>);
-template void activation_gradient(Activation, ConstMatrixView<float>, ConstMatrixView<float>,
-                                  MatrixView<float>);
-template void activation_gradient(Activation, ConstMatrixView<double>, ConstMatrixView<double>,
+template void activate(const Activation&, ConstMatrixView<float>, MatrixView<float>);
+template void activate(const Activation&, ConstMatrixView<double>, MatrixView<double>);
+template void activation_gradient(const Activation&, ConstMatrixView<float>, ConstMatrixView<float>,
+                                  ConstMatrixView<float>, MatrixView<float>);
+template void activation_gradient(const Activation&, ConstMatrixView<double>,
+                                  ConstMatrixView<double>, ConstMatrixView<double>,
                                   MatrixView<double>);
 
 }  // namespace fastnn::nn

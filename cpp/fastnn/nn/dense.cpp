@@ -1,9 +1,7 @@
 #include "fastnn/nn/dense.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "fastnn/common/random.h"
 #include "fastnn/common/simd.h"
 #include "fastnn/linalg/gemm.h"
 #include "fastnn/linalg/pack.h"
@@ -39,17 +37,9 @@ void add_column_sums(ConstMatrixView<T> x, T* sums) {
 }  // namespace
 
 template <class T>
-Dense<T>::Dense(Index n_inputs, Index units, bool use_bias, std::uint64_t seed) {
-  Matrix<T> kernel(n_inputs, units);
-  const double bound = std::sqrt(6.0 / static_cast<double>(n_inputs + units));
-  const Philox random(seed, 0);
-  for (Index i = 0; i < kernel.size(); ++i) {
-    const double u = random.uniform(static_cast<std::uint64_t>(i));
-    kernel.data()[i] = static_cast<T>(bound * (2 * u - 1));
-  }
+Dense<T>::Dense(Index n_inputs, Index units, bool use_bias) {
   weights_.layout = {n_inputs, units};
-  weights_.values.resize(kernel.size());
-  weights_.layout.from_matrix(kernel.data(), weights_.values.data());
+  weights_.values.setZero(weights_.layout.size());
   bias_.layout = {use_bias ? 1 : 0, units};
   bias_.is_vector = true;
   bias_.values.setZero(bias_.layout.size());
@@ -61,17 +51,18 @@ Block Dense<T>::output_share(Index n_rows, const Member& member) const {
 }
 
 template <class T>
-Block Dense<T>::input_share(Index n_rows, const Member& member) const {
+Block Dense<T>::input_share(Index n_rows, std::size_t /*input*/, const Member& member) const {
   return {{0, n_rows}, member.share(weights_.layout.rows, linalg::tile_cols<T>)};
 }
 
 template <class T>
-void Dense<T>::forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const {
+void Dense<T>::forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& block) const {
+  const MatrixView<T>& x = flow.input();
   const PanelLayout<T>& layout = weights_.layout;
   const Range panels = layout.panels(block.cols);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
     const Range cols = layout.columns(panel);
-    const MatrixView<T> part = y.block({block.rows, cols});
+    const MatrixView<T> part = flow.output.block({block.rows, cols});
     for (Index i = 0; has_bias() && i < part.rows; ++i) {
       std::copy_n(bias_.values.data() + cols.begin, part.cols, part.row(i));
     }
@@ -82,8 +73,10 @@ void Dense<T>::forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block
 }
 
 template <class T>
-void Dense<T>::backward_input(ConstMatrixView<T> /*y*/, ConstMatrixView<T> dy, MatrixView<T> dx,
+void Dense<T>::backward_input(const Flow<T>& flow, const Pass& /*pass*/, std::size_t input,
                               const Block& block) const {
+  const MatrixView<T>& dy = flow.output_gradient;
+  const MatrixView<T>& dx = flow.input_gradients[input];
   const PanelLayout<T>& layout = weights_.layout;
   thread_local Vector<T> transposed;  // some rows of the weights, as columns
   transposed.resize(dy.cols * linalg::tile_cols<T>);
@@ -102,8 +95,10 @@ void Dense<T>::backward_input(ConstMatrixView<T> /*y*/, ConstMatrixView<T> dy, M
 }
 
 template <class T>
-void Dense<T>::backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
-                                   const GradientConsumer<T>& consumer, const Member& member) {
+void Dense<T>::backward_parameters(const Flow<T>& flow, const GradientConsumer<T>& consumer,
+                                   std::size_t first, const Member& member) {
+  const MatrixView<T>& x = flow.input();
+  const MatrixView<T>& dy = flow.output_gradient;
   const PanelLayout<T>& layout = weights_.layout;
   const auto [rows, cols] = share_of(layout, layout.rows, member);
   const Range panels = layout.panels(cols);
@@ -114,12 +109,12 @@ void Dense<T>::backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
       const Index n_rows = std::min(gradient_rows, rows.end - i);
       linalg::gemm<T>(n_rows, units.size(), x.rows, {x.data + i, 1, x.stride},
                       {dy.data + units.begin, dy.stride, 1}, gradient, units.size());
-      consumer.consume(weights_, layout.offset(panel, i), gradient, n_rows * units.size());
+      consumer.consume(first, weights_, layout.offset(panel, i), gradient, n_rows * units.size());
     }
     if (has_bias() && rows.begin == 0 && rows.size() > 0) {
       std::fill_n(gradient, units.size(), T(0));
       add_column_sums<T>({dy.data + units.begin, dy.rows, units.size(), dy.stride}, gradient);
-      consumer.consume(bias_, units.begin, gradient, units.size());
+      consumer.consume(first + 1, bias_, units.begin, gradient, units.size());
     }
   }
 }

@@ -1,8 +1,6 @@
 // y = x W + b, W of shape (n_inputs, units).
 #pragma once
 
-#include <cstdint>
-
 #include "fastnn/nn/layer.h"
 
 namespace fastnn::nn {
@@ -10,18 +8,18 @@ namespace fastnn::nn {
 template <class T>
 class Dense final : public Layer<T> {
  public:
-  // Weights are uniform after Glorot and Bengio (2010), biases zero.
-  Dense(Index n_inputs, Index units, bool use_bias, std::uint64_t seed);
+  // All weights are zero.
+  Dense(Index n_inputs, Index units, bool use_bias);
 
   Index output_size() const override { return weights_.layout.cols; }
   // Whole panels and all rows or, where there are too few panels, some rows.
   Block output_share(Index n_rows, const Member& member) const override;
-  Block input_share(Index n_rows, const Member& member) const override;
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const override;
-  void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
+  Block input_share(Index n_rows, std::size_t input, const Member& member) const override;
+  void forward(const Flow<T>& flow, const Pass& pass, const Block& block) const override;
+  void backward_input(const Flow<T>& flow, const Pass& pass, std::size_t input,
                       const Block& block) const override;
-  void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
-                           const GradientConsumer<T>& consumer, const Member& member) override;
+  void backward_parameters(const Flow<T>& flow, const GradientConsumer<T>& consumer,
+                           std::size_t first, const Member& member) override;
   std::vector<Parameter<T>*> parameters() override;
   double flops() const override { return 2.0 * static_cast<double>(weights_.layout.size()); }
 

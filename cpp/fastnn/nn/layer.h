@@ -3,12 +3,32 @@
 // meet.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "fastnn/common/parallel.h"
 #include "fastnn/nn/parameter.h"
 
 namespace fastnn::nn {
+
+// What one passage of a batch through the network is for.
+struct Pass {
+  bool training = false;
+  std::uint64_t step = 0;  // random numbers are those of this step
+};
+
+// The values around a layer while a batch passes.
+template <class T>
+struct Flow {
+  std::vector<MatrixView<T>> inputs;
+  MatrixView<T> output;
+  MatrixView<T> kept;                          // by the way there for the way back
+  std::vector<MatrixView<T>> input_gradients;  // data is null where nobody asks
+  MatrixView<T> output_gradient;
+  bool learns = true;  // whether the layer's parameters are to change
+
+  const MatrixView<T>& input() const { return inputs.front(); }
+};
 
 template <class T>
 class Layer {
@@ -17,24 +37,33 @@ class Layer {
 
   virtual Index output_size() const = 0;
 
-  // Whether a block of the outputs needs the same block of the inputs alone.
+  // Whether a block of the outputs needs the same block of the layer's only input alone.
   virtual bool elementwise() const { return false; }
+  // Whether the outputs are the inputs.
+  virtual bool passes_on(bool /*training*/) const { return false; }
+  // The shape of Flow::kept.
+  struct Shape {
+    Index rows = 0;
+    Index cols = 0;
+  };
+  virtual Shape kept_shape(Index /*n_rows*/) const { return {}; }
 
   virtual Block output_share(Index n_rows, const Member& member) const = 0;
-  virtual Block input_share(Index n_rows, const Member& member) const = 0;
+  virtual Block input_share(Index n_rows, std::size_t input, const Member& member) const = 0;
 
-  // The block of y.
-  virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, const Block& block) const = 0;
+  // The block of the outputs.
+  virtual void forward(const Flow<T>& flow, const Pass& pass, const Block& block) const = 0;
 
-  // The block of dx = dL/dx from y = forward(x) and dy = dL/dy.
-  virtual void backward_input(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx,
+  // The block of dL/dx of one of the inputs, from dL/dy, behind `forward`.
+  virtual void backward_input(const Flow<T>& flow, const Pass& pass, std::size_t input,
                               const Block& block) const = 0;
 
-  // Hands this member's share of dL/dw to `consumer`.
-  virtual void backward_parameters(ConstMatrixView<T> x, ConstMatrixView<T> dy,
-                                   const GradientConsumer<T>& consumer, const Member& member) = 0;
+  // Hands this member's share of dL/dw to `consumer`; the parameters have the numbers from `first`
+  // on. What else training changes, changes here.
+  virtual void backward_parameters(const Flow<T>& /*flow*/, const GradientConsumer<T>& /*consumer*/,
+                                   std::size_t /*first*/, const Member& /*member*/) {}
 
-  // In the order of their gradients; pointers stay valid as long as the layer.
+  // In Keras's order; pointers stay valid as long as the layer.
   virtual std::vector<Parameter<T>*> parameters() = 0;
 
   // Floating-point operations of `forward` for one row.

@@ -1,148 +1,96 @@
 #include "fastnn/nn/network.h"
 
+#include <algorithm>
+#include <map>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "fastnn/nn/activation_layer.h"
-#include "fastnn/nn/dense.h"
 
 namespace fastnn::nn {
 namespace {
 
-template <class T>
-MatrixView<T> first_rows(Matrix<T>& m, Index n_rows) {
-  return {m.data(), n_rows, m.cols()};
-}
-
-void check_positive(Index value, const char* message) {
-  if (value <= 0) throw std::invalid_argument(message + std::to_string(value));
+void check_place(std::size_t place, std::size_t n_places) {
+  if (place < n_places) return;
+  throw std::invalid_argument("expected a place before " + std::to_string(n_places) +
+                              ". Received: " + std::to_string(place));
 }
 
 }  // namespace
 
 template <class T>
-Network<T>::Network(Index input_size) : input_size_(input_size) {
-  check_positive(input_size, "expected input_size > 0. Received: ");
-}
-
-template <class T>
-void Network<T>::add_dense(Index units, bool use_bias, std::uint64_t seed) {
-  check_positive(units, "expected units > 0. Received: ");
-  layers_.push_back(std::make_unique<Dense<T>>(output_size(), units, use_bias, seed));
-}
-
-template <class T>
-void Network<T>::add_activation(Activation activation) {
-  if (activation == Activation::log_softmax) {
-    throw std::invalid_argument("log_softmax is no layer's activation");
+Network<T>::Network(std::vector<Index> input_sizes, std::vector<Node<T>> nodes,
+                    std::vector<std::size_t> outputs)
+    : input_sizes_(std::move(input_sizes)), nodes_(std::move(nodes)), outputs_(std::move(outputs)) {
+  for (const Index size : input_sizes_) {
+    if (size > 0) continue;
+    throw std::invalid_argument("expected inputs of at least one feature. Received: " +
+                                std::to_string(size));
   }
-  layers_.push_back(std::make_unique<ActivationLayer<T>>(output_size(), activation));
-}
-
-template <class T>
-Index Network<T>::output_size() const {
-  return layers_.empty() ? input_size_ : layers_.back()->output_size();
-}
-
-template <class T>
-std::vector<Parameter<T>*> Network<T>::parameters() const {
-  std::vector<Parameter<T>*> all;
-  for (const auto& layer : layers_) {
-    const auto own = layer->parameters();
-    all.insert(all.end(), own.begin(), own.end());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    for (const std::size_t place : nodes_[i].inputs) check_place(place, n_inputs() + i);
   }
-  return all;
+  if (outputs_.empty()) throw std::invalid_argument("expected at least one output. Received: 0");
+  for (const std::size_t place : outputs_) check_place(place, n_inputs() + nodes_.size());
+  number_parameters();
+}
+
+template <class T>
+void Network<T>::number_parameters() {
+  std::map<const Layer<T>*, std::size_t> numbers;
+  learns_behind_.assign(n_inputs(), false);
+  for (const Node<T>& node : nodes_) {
+    const auto own = node.layer->parameters();
+    const auto [found, is_new] = numbers.try_emplace(node.layer.get(), parameters_.size());
+    first_parameters_.push_back(found->second);
+    repeats_layers_ = repeats_layers_ || (!is_new && !own.empty());
+    bool learns = std::any_of(node.inputs.begin(), node.inputs.end(),
+                              [&](std::size_t place) { return learns_behind_[place]; });
+    for (Parameter<T>* parameter : own) {
+      const bool learned = node.trainable && parameter->has_gradient;
+      learns = learns || learned;
+      if (!is_new) continue;
+      parameters_.push_back(parameter);
+      learned_.push_back(learned);
+    }
+    learns_behind_.push_back(learns);
+  }
+}
+
+template <class T>
+Index Network<T>::size(std::size_t place) const {
+  return place < n_inputs() ? input_sizes_[place] : nodes_[place - n_inputs()].layer->output_size();
 }
 
 template <class T>
 double Network<T>::flops() const {
   double sum = 0;
-  for (const auto& layer : layers_) sum += layer->flops();
+  for (const Node<T>& node : nodes_) sum += node.layer->flops();
   return sum;
 }
 
 template <class T>
 typename Network<T>::Head Network<T>::head(const Loss& loss) const {
-  if (layers_.empty()) throw std::invalid_argument("expected a network with layers");
-  const auto* last = dynamic_cast<const ActivationLayer<T>*>(layers_.back().get());
-  if (last == nullptr || layers_.size() == 1) return {layers_.size(), loss};
-  Head before{layers_.size() - 1, loss};
+  const std::size_t place = outputs_.front();
+  if (place < n_inputs()) return {place, loss};
+  const Node<T>& node = nodes_[place - n_inputs()];
+  const auto* last = dynamic_cast<const ActivationLayer<T>*>(node.layer.get());
+  if (last == nullptr) return {place, loss};
+  Head before{node.inputs.front(), loss};
   auto* const categorical = std::get_if<CrossEntropy>(&before.loss.function);
   if (categorical != nullptr && !categorical->from_logits &&
-      last->activation() == Activation::softmax) {
+      last->activation().kind == ActivationKind::softmax) {
     categorical->from_logits = true;
     return before;
   }
   auto* const binary = std::get_if<BinaryCrossEntropy>(&before.loss.function);
-  if (binary != nullptr && !binary->from_logits && last->activation() == Activation::sigmoid) {
+  if (binary != nullptr && !binary->from_logits &&
+      last->activation().kind == ActivationKind::sigmoid) {
     binary->from_logits = true;
     return before;
   }
-  return {layers_.size(), loss};
-}
-
-template <class T>
-Workspace<T> Network<T>::make_workspace(Index n_rows, bool with_gradients) const {
-  Workspace<T> workspace;
-  workspace.input.resize(n_rows, input_size_);
-  for (const auto& layer : layers_) {
-    workspace.outputs.emplace_back(n_rows, layer->output_size());
-    if (with_gradients) workspace.gradients.emplace_back(n_rows, layer->output_size());
-  }
-  return workspace;
-}
-
-template <class T>
-MatrixView<T> Network<T>::forward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
-                                  const Member& member) const {
-  MatrixView<T> x = first_rows(workspace.input, n_rows);
-  Block block;
-  for (std::size_t l = 0; l < n_layers; ++l) {
-    const MatrixView<T> y = first_rows(workspace.outputs[l], n_rows);
-    if (l == 0 || !layers_[l]->elementwise()) {
-      member.wait();
-      block = layers_[l]->output_share(n_rows, member);
-    }
-    layers_[l]->forward(x, y, block);
-    x = y;
-  }
-  member.wait();
-  return x;
-}
-
-template <class T>
-MatrixView<T> Network<T>::finish(Workspace<T>& workspace, std::size_t n_layers,
-                                 const Range& rows) const {
-  MatrixView<T> x = first_rows(workspace.outputs[n_layers - 1], rows.end);
-  for (std::size_t l = n_layers; l < layers_.size(); ++l) {
-    const MatrixView<T> y = first_rows(workspace.outputs[l], rows.end);
-    layers_[l]->forward(x, y, {rows, {0, layers_[l]->output_size()}});
-    x = y;
-  }
-  return x.row_range(rows.begin, rows.size());
-}
-
-template <class T>
-void Network<T>::backward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
-                          const GradientConsumer<T>& consumer, const Member& member) {
-  const auto backward_input = [&](std::size_t l, const Block& block) {
-    layers_[l]->backward_input(first_rows(workspace.outputs[l], n_rows),
-                               first_rows(workspace.gradients[l], n_rows),
-                               first_rows(workspace.gradients[l - 1], n_rows), block);
-  };
-  for (std::size_t l = n_layers; l-- > 0;) {
-    const std::size_t top = l;
-    if (l > 0) {
-      const Block block = layers_[l]->input_share(n_rows, member);
-      backward_input(l, block);
-      while (l > 1 && layers_[l - 1]->elementwise()) backward_input(--l, block);
-      // The weights are needed as they were, so the team waits before anyone changes them.
-      member.wait();
-    }
-    const MatrixView<T> x =
-        first_rows(top == 0 ? workspace.input : workspace.outputs[top - 1], n_rows);
-    layers_[top]->backward_parameters(x, first_rows(workspace.gradients[top], n_rows), consumer,
-                                      member);
-  }
+  return {place, loss};
 }
 
 template class Network<float>;

@@ -1,70 +1,70 @@
-// A chain of layers with its weights, and the passes through it.
+// Layers and the ways between them: from some inputs to some outputs, without a circle.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "fastnn/nn/activations.h"
 #include "fastnn/nn/layer.h"
 #include "fastnn/nn/losses.h"
 
 namespace fastnn::nn {
 
-// The values that one batch leaves behind on its way, for the way back.
+// A layer in its place. Places are counted through: first the inputs of the network, then the
+// nodes, each behind all those it reads.
 template <class T>
-struct Workspace {
-  Matrix<T> input;
-  std::vector<Matrix<T>> outputs;    // of each layer
-  std::vector<Matrix<T>> gradients;  // dL/d outputs, of each layer
+struct Node {
+  std::shared_ptr<Layer<T>> layer;
+  std::vector<std::size_t> inputs;
+  bool trainable = true;
 };
 
 template <class T>
 class Network {
  public:
-  explicit Network(Index input_size);
+  // Throws std::invalid_argument where a place is named that does not come before.
+  Network(std::vector<Index> input_sizes, std::vector<Node<T>> nodes,
+          std::vector<std::size_t> outputs);
 
-  void add_dense(Index units, bool use_bias, std::uint64_t seed);
-  void add_activation(Activation activation);
+  const std::vector<Index>& input_sizes() const { return input_sizes_; }
+  std::size_t n_inputs() const { return input_sizes_.size(); }
+  const std::vector<Node<T>>& nodes() const { return nodes_; }
+  const std::vector<std::size_t>& outputs() const { return outputs_; }
+  Index size(std::size_t place) const;
 
-  Index input_size() const { return input_size_; }
-  Index output_size() const;
-  std::size_t n_layers() const { return layers_.size(); }
-  std::vector<Parameter<T>*> parameters() const;
+  // Of all layers, each of which counts once however often it is passed.
+  const std::vector<Parameter<T>*>& parameters() const { return parameters_; }
+  std::size_t first_parameter(std::size_t node) const { return first_parameters_[node]; }
+  // Whether training changes the parameter with this number by its gradient.
+  bool learns(std::size_t parameter) const { return learned_[parameter]; }
+  // Whether a layer is passed more than once, so that its gradients come in several parts.
+  bool repeats_layers() const { return repeats_layers_; }
+  // Whether a parameter behind this place, on the side of the inputs, learns.
+  bool learns_behind(std::size_t place) const { return learns_behind_[place]; }
+
   // Floating-point operations of a forward pass of one row.
   double flops() const;
 
-  // How many layers a training step goes through, and the loss at their end: cross-entropy behind a
-  // softmax and binary cross-entropy behind a sigmoid are computed from the logits, which neither
-  // overflows nor loses digits. So does Keras on TensorFlow; on JAX it clips the probabilities at
-  // 1e-7, which shows where a logit passes 16.
+  // Where the loss is computed, and which: cross-entropy behind a softmax and binary cross-entropy
+  // behind a sigmoid are computed from the logits, which neither overflows nor loses digits. So
+  // does Keras on TensorFlow; on JAX it clips the probabilities at 1e-7, which shows where a logit
+  // passes 16.
   struct Head {
-    std::size_t n_layers;
+    std::size_t place;
     Loss loss;
   };
   Head head(const Loss& loss) const;
 
-  // Room for a batch of n_rows; `gradients` only where a backward pass follows.
-  Workspace<T> make_workspace(Index n_rows, bool with_gradients) const;
-
-  // Both passes are called by all members of a team.
-  // From workspace.input, of which each member may have filled a part, through n_layers layers;
-  // returns the last one's outputs, which all members have finished.
-  MatrixView<T> forward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
-                        const Member& member) const;
-  // From the outputs of n_layers layers to those of all, for rows that this member alone works on.
-  MatrixView<T> finish(Workspace<T>& workspace, std::size_t n_layers, const Range& rows) const;
-  // From workspace.gradients[n_layers - 1] back; each parameter's gradient goes to `consumer`. The
-  // caller waits for the team before it touches weights or workspace.
-  void backward(Workspace<T>& workspace, Index n_rows, std::size_t n_layers,
-                const GradientConsumer<T>& consumer, const Member& member);
-
-  // Steps taken by the optimizer whose memory lies in the parameters' slots.
-  Index step = 0;
-
  private:
-  Index input_size_;
-  std::vector<std::unique_ptr<Layer<T>>> layers_;
+  void number_parameters();
+
+  std::vector<Index> input_sizes_;
+  std::vector<Node<T>> nodes_;
+  std::vector<std::size_t> outputs_;
+  std::vector<Parameter<T>*> parameters_;
+  std::vector<std::size_t> first_parameters_;
+  std::vector<bool> learned_;
+  std::vector<bool> learns_behind_;
+  bool repeats_layers_ = false;
 };
 
 }  // namespace fastnn::nn

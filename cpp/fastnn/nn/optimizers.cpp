@@ -2,142 +2,133 @@
 
 #include <cmath>
 
-#include "fastnn/common/simd.h"
+#include "fastnn/nn/optimizer_rules.h"
 
 namespace fastnn::nn {
 namespace {
 
-using simd::broadcast;
-using simd::Packet;
-
-template <class T>
-class SgdUpdate final : public Update<T> {
+// Any rule at work on the pieces of gradients. Each element goes through the same instructions,
+// wherever a piece begins or ends.
+template <class T, class Rule>
+class RuleUpdate final : public Update<T> {
  public:
-  SgdUpdate(const Sgd& sgd, double learning_rate)
-      : momentum_(static_cast<T>(sgd.momentum)),
-        step_(static_cast<T>(-learning_rate)),
-        nesterov_(sgd.nesterov) {}
+  RuleUpdate(const Rule& rule, const Optimizer& optimizer, Memory<T>& memory)
+      : memory_(memory),
+        rule_(rule),
+        weight_decay_(optimizer.weight_decay),
+        clip_(optimizer.clip_value) {}
 
-  void begin_step(Index /*step*/) override {}
-
-  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
-               Index count) const override {
-    T* const w = parameter.values.data() + offset;
-    if (momentum_ == T(0)) {
-      add_scaled(w, gradient, count);
-    } else {
-      add_velocity(w, parameter.slots[0].data() + offset, gradient, count);
+  void make_slots(std::size_t number, Index size) const override {
+    auto& slots = memory_.slots[number];
+    while (slots.size() < Rule::n_slots) {
+      slots.push_back(Vector<T>::Constant(size, static_cast<T>(rule_.slot_start())));
     }
+  }
+
+  void begin_step(Index step, double learning_rate) override {
+    rule_.begin_step(step, learning_rate);
+    decay_ = static_cast<T>(-learning_rate * weight_decay_);
+  }
+
+  void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
+               Index count) const override {
+    T* arrays[n_arrays] = {parameter.values.data() + offset};
+    for (std::size_t k = 1; k < n_arrays; ++k) {
+      arrays[k] = memory_.slots[number][k - 1].data() + offset;
+    }
+    const Rule rule = rule_;  // its scalars stay in registers: no store can change a local
+    if (decay_ == T(0) && std::isinf(clip_)) {
+      change(arrays, gradient, count,
+             [&](Packet<T>* x, const Packet<T>& g) { rule.update(x[0], x + 1, g); });
+      return;
+    }
+    const Packet<T> decay = broadcast(decay_);
+    const Packet<T> highest = broadcast(static_cast<T>(clip_));
+    const Packet<T> lowest = broadcast(static_cast<T>(-clip_));
+    change(arrays, gradient, count, [&](Packet<T>* x, const Packet<T>& g) {
+      x[0] = simd::padd(x[0], simd::pmul(x[0], decay));
+      rule.update(x[0], x + 1, simd::pmax(simd::pmin(g, highest), lowest));
+    });
   }
 
  private:
-  void add_scaled(T* w, const T* g, Index n) const {
-    const Packet<T> step = broadcast(step_);
-    const auto add = [&](const Packet<T>& wi, const Packet<T>& gi) {
-      return simd::padd(wi, simd::pmul(step, gi));
-    };
-    simd::transform(w, n, add, w, g);
-  }
+  static constexpr std::size_t n_arrays = 1 + Rule::n_slots;  // the weights and their slots
 
-  void add_velocity(T* w, T* v, const T* g, Index n) const {
-    const Packet<T> step = broadcast(step_);
-    const Packet<T> momentum = broadcast(momentum_);
-    const auto decay = [&](const Packet<T>& vi, const Packet<T>& gi) {
-      return simd::padd(simd::pmul(momentum, vi), simd::pmul(step, gi));
-    };
-    simd::transform(v, n, decay, v, g);
-    if (nesterov_) {
-      const auto look_ahead = [&](const Packet<T>& wi, const Packet<T>& vi, const Packet<T>& gi) {
-        return simd::padd(wi, decay(vi, gi));
-      };
-      simd::transform(w, n, look_ahead, w, v, g);
-    } else {
-      const auto add = [](const Packet<T>& wi, const Packet<T>& vi) { return simd::padd(wi, vi); };
-      simd::transform(w, n, add, w, v);
+  // f(x, g) changes a packet x of all arrays together, g being that of the gradient.
+  template <class F>
+  static void change(T* const (&arrays)[n_arrays], const T* gradient, Index count, const F& f) {
+    constexpr Index width = simd::width<T>;
+    Index i = 0;
+    for (; i + width <= count; i += width) {
+      Packet<T> x[n_arrays];
+      for (std::size_t k = 0; k < n_arrays; ++k) x[k] = simd::load(arrays[k] + i);
+      f(x, simd::load(gradient + i));
+      for (std::size_t k = 0; k < n_arrays; ++k) simd::store(arrays[k] + i, x[k]);
     }
+    if (i == count) return;
+    const Index rest = count - i;
+    Packet<T> x[n_arrays];
+    for (std::size_t k = 0; k < n_arrays; ++k) {
+      x[k] = simd::load_partial(arrays[k] + i, rest, T(0));
+    }
+    f(x, simd::load_partial(gradient + i, rest, T(0)));
+    for (std::size_t k = 0; k < n_arrays; ++k) simd::store_partial(arrays[k] + i, x[k], rest);
   }
 
-  T momentum_;
-  T step_;
-  bool nesterov_;
+  Memory<T>& memory_;
+  Rule rule_;
+  double weight_decay_;
+  double clip_;
+  T decay_ = T(0);
 };
 
+// The rule that follows from each method's settings.
 template <class T>
-class AdamUpdate final : public Update<T> {
+class Factory {
  public:
-  AdamUpdate(const Adam& adam, double learning_rate)
-      : adam_(adam),
-        learning_rate_(learning_rate),
-        rate_1_(static_cast<T>(1 - adam.beta_1)),
-        rate_2_(static_cast<T>(1 - adam.beta_2)),
-        epsilon_(static_cast<T>(adam.epsilon)) {}
+  using Made = std::unique_ptr<Update<T>>;
 
-  void begin_step(Index step) override {
-    const auto t = static_cast<double>(step);
-    step_ = static_cast<T>(-learning_rate_ * std::sqrt(1 - std::pow(adam_.beta_2, t)) /
-                           (1 - std::pow(adam_.beta_1, t)));
-  }
+  Factory(const Optimizer& optimizer, Memory<T>& memory) : optimizer_(optimizer), memory_(memory) {}
 
-  void consume(Parameter<T>& parameter, Index offset, const T* gradient,
-               Index count) const override {
-    update(parameter.values.data() + offset, parameter.slots[0].data() + offset,
-           parameter.slots[1].data() + offset, gradient, count);
+  Made operator()(const Sgd& sgd) const {
+    if (sgd.momentum == 0) return make<SgdRule<T>>(sgd);
+    return sgd.nesterov ? make<MomentumRule<T, true>>(sgd) : make<MomentumRule<T, false>>(sgd);
   }
+  Made operator()(const RmsProp& rms_prop) const {
+    if (rms_prop.momentum == 0) {
+      return rms_prop.centered ? make<RmsPropRule<T, true, false>>(rms_prop)
+                               : make<RmsPropRule<T, false, false>>(rms_prop);
+    }
+    return rms_prop.centered ? make<RmsPropRule<T, true, true>>(rms_prop)
+                             : make<RmsPropRule<T, false, true>>(rms_prop);
+  }
+  Made operator()(const Adam& adam) const {
+    return adam.amsgrad ? make<AdamRule<T, true>>(adam) : make<AdamRule<T, false>>(adam);
+  }
+  Made operator()(const Adamax& adamax) const { return make<AdamaxRule<T>>(adamax); }
+  Made operator()(const Nadam& nadam) const { return make<NadamRule<T>>(nadam); }
+  Made operator()(const Adagrad& adagrad) const { return make<AdagradRule<T>>(adagrad); }
+  Made operator()(const Adadelta& adadelta) const { return make<AdadeltaRule<T>>(adadelta); }
+  Made operator()(const Lion& lion) const { return make<LionRule<T>>(lion); }
 
  private:
-  void update(T* w, T* m, T* v, const T* g, Index n) const {
-    constexpr Index width = simd::width<T>;
-    Index j = 0;
-    for (; j + width <= n; j += width) {
-      Packet<T> wj = simd::load(w + j);
-      Packet<T> mj = simd::load(m + j);
-      Packet<T> vj = simd::load(v + j);
-      update_packet(wj, mj, vj, simd::load(g + j));
-      simd::store(w + j, wj);
-      simd::store(m + j, mj);
-      simd::store(v + j, vj);
-    }
-    if (j == n) return;
-    Packet<T> wj = simd::load_partial(w + j, n - j, T(0));
-    Packet<T> mj = simd::load_partial(m + j, n - j, T(0));
-    Packet<T> vj = simd::load_partial(v + j, n - j, T(0));
-    update_packet(wj, mj, vj, simd::load_partial(g + j, n - j, T(0)));
-    simd::store_partial(w + j, wj, n - j);
-    simd::store_partial(m + j, mj, n - j);
-    simd::store_partial(v + j, vj, n - j);
+  template <class Rule, class Settings>
+  Made make(const Settings& settings) const {
+    return std::make_unique<RuleUpdate<T, Rule>>(Rule(settings), optimizer_, memory_);
   }
 
-  void update_packet(Packet<T>& w, Packet<T>& m, Packet<T>& v, const Packet<T>& g) const {
-    m = simd::padd(m, simd::pmul(simd::psub(g, m), broadcast(rate_1_)));
-    v = simd::padd(v, simd::pmul(simd::psub(simd::pmul(g, g), v), broadcast(rate_2_)));
-    const Packet<T> scale = simd::padd(simd::psqrt(v), broadcast(epsilon_));
-    w = simd::padd(w, simd::pdiv(simd::pmul(m, broadcast(step_)), scale));
-  }
-
-  Adam adam_;
-  double learning_rate_;
-  T rate_1_;
-  T rate_2_;
-  T epsilon_;
-  T step_ = T(0);
+  const Optimizer& optimizer_;
+  Memory<T>& memory_;
 };
 
 }  // namespace
 
-Index slot_count(const Optimizer& optimizer) {
-  if (const auto* sgd = std::get_if<Sgd>(&optimizer.method)) return sgd->momentum == 0 ? 0 : 1;
-  return 2;
-}
-
 template <class T>
-std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer) {
-  if (const auto* sgd = std::get_if<Sgd>(&optimizer.method)) {
-    return std::make_unique<SgdUpdate<T>>(*sgd, optimizer.learning_rate);
-  }
-  return std::make_unique<AdamUpdate<T>>(std::get<Adam>(optimizer.method), optimizer.learning_rate);
+std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, Memory<T>& memory) {
+  return std::visit(Factory<T>(optimizer, memory), optimizer.method);
 }
 
-template std::unique_ptr<Update<float>> make_update(const Optimizer&);
-template std::unique_ptr<Update<double>> make_update(const Optimizer&);
+template std::unique_ptr<Update<float>> make_update(const Optimizer&, Memory<float>&);
+template std::unique_ptr<Update<double>> make_update(const Optimizer&, Memory<double>&);
 
 }  // namespace fastnn::nn

@@ -1,45 +1,89 @@
-// Optimizers: the hyperparameters and the update of one block of weights.
+// Optimizers: the hyperparameters, with Keras's defaults, and the update of one block of weights.
+// The formulas are in optimizer_rules.h.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "fastnn/nn/parameter.h"
 
 namespace fastnn::nn {
 
-// Sutskever et al. (2013) as in Keras: v = momentum v - lr g;  w += v, or with Nesterov w +=
-// momentum v - lr g.
 struct Sgd {
   double momentum = 0.0;
   bool nesterov = false;
 };
 
-// Kingma and Ba (2015), with Keras's place for epsilon:
-// w -= lr sqrt(1 - beta_2^t) / (1 - beta_1^t) · m / (sqrt(v) + epsilon).
+struct RmsProp {
+  double rho = 0.9;
+  double momentum = 0.0;
+  double epsilon = 1e-7;
+  bool centered = false;
+};
+
 struct Adam {
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  bool amsgrad = false;
+};
+
+struct Adamax {
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-7;
 };
 
-struct Optimizer {
-  double learning_rate = 0.01;
-  std::variant<Sgd, Adam> method;
+struct Nadam {
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
 };
 
-// How many matrices of a parameter's shape the optimizer remembers.
-Index slot_count(const Optimizer& optimizer);
+struct Adagrad {
+  double initial_accumulator_value = 0.1;
+  double epsilon = 1e-7;
+};
 
-// One optimizer at work. Each thread has its own; what they share lies in the parameters' slots.
+struct Adadelta {
+  double rho = 0.95;
+  double epsilon = 1e-7;
+};
+
+struct Lion {
+  double beta_1 = 0.9;
+  double beta_2 = 0.99;
+};
+
+struct Optimizer {
+  std::variant<Sgd, RmsProp, Adam, Adamax, Nadam, Adagrad, Adadelta, Lion> method;
+  // Ahead of its update each weight loses the share learning_rate · weight_decay of itself.
+  double weight_decay = 0.0;
+  // Each element of a gradient is clipped to [-clip_value, clip_value] before it is used.
+  double clip_value = std::numeric_limits<double>::infinity();
+};
+
+// What an optimizer remembers from step to step.
+template <class T>
+struct Memory {
+  Index step = 0;                             // how many there have been
+  std::vector<std::vector<Vector<T>>> slots;  // of each parameter of a network, in its layout
+};
+
+// One optimizer at work. Each thread has its own; what they share lies in the memory.
 template <class T>
 class Update : public GradientConsumer<T> {
  public:
+  // Gives a parameter of so many values the slots that it lacks, with the values that the method
+  // starts from.
+  virtual void make_slots(std::size_t number, Index size) const = 0;
   // Gradients consumed from now on belong to step number `step`, the first being 1.
-  virtual void begin_step(Index step) = 0;
+  virtual void begin_step(Index step, double learning_rate) = 0;
 };
 
 template <class T>
-std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer);
+std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, Memory<T>& memory);
 
 }  // namespace fastnn::nn

@@ -60,13 +60,28 @@ struct PanelLayout {
   }
 };
 
+// What the loss adds for a parameter w: l1 Σ |w| + l2 Σ w².
+struct Penalty {
+  double l1 = 0;
+  double l2 = 0;
+};
+
 template <class T>
 struct Parameter {
   PanelLayout<T> layout;
-  bool is_vector = false;        // one row that the user sees as one-dimensional
-  Vector<T> values;              // in the layout
-  std::vector<Vector<T>> slots;  // the optimizer's memory: momentum, velocity; in the layout
+  bool is_vector = false;  // one row that the user sees as one-dimensional
+  bool has_gradient = true;
+  Penalty penalty;
+  Vector<T> values;  // in the layout
 };
+
+// One number for each feature, all the same at first.
+template <class T>
+Parameter<T> feature_parameter(Index size, T start, bool has_gradient = true) {
+  Parameter<T> parameter{{1, size}, true, has_gradient, {}, {}};
+  parameter.values.setConstant(size, start);
+  return parameter;
+}
 
 // Takes the gradient of a parameter, piece by piece while it is in the cache. Pieces of one
 // parameter come from several threads and do not overlap.
@@ -74,8 +89,9 @@ template <class T>
 class GradientConsumer {
  public:
   virtual ~GradientConsumer() = default;
-  // The gradient of the `count` values from `offset` on.
-  virtual void consume(Parameter<T>& parameter, Index offset, const T* gradient,
+  // The gradient of the `count` values from `offset` on of the network's parameter `number`; it may
+  // be changed.
+  virtual void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                        Index count) const = 0;
 };
 

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <span>
 
+#include "fastnn/nn/examples.h"
 #include "fastnn/nn/losses.h"
 #include "fastnn/nn/metrics.h"
-#include "fastnn/nn/network.h"
 #include "fastnn/nn/optimizers.h"
 
 namespace fastnn::nn {
@@ -20,20 +19,15 @@ struct Score {
 // epoch.
 using Progress = std::function<bool(Index rows_done, const Score& mean)>;
 
-// The data of an epoch or an evaluation.
-template <class T>
-struct Examples {
-  Samples x;
-  Targets<T> y;
-};
-
 // One optimizer step for each batch of `batch_size` rows, taken in the order given; a last short
-// batch counts. Returns the mean over the rows, each scored before its step. Throws
-// std::invalid_argument, with the network unchanged, where data and network do not fit.
+// batch counts. Each step has its learning rate. Returns the mean over the rows, each scored before
+// its step, penalties included. Throws std::invalid_argument, with the network unchanged, where
+// data and network do not fit.
 template <class T>
-Score train_epoch(Network<T>& network, const Examples<T>& examples,
+Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  const Metric& metric, Index batch_size, const Progress& progress, int n_threads);
+                  std::span<const double> learning_rates, const Metric& metric, Index batch_size,
+                  const Progress& progress, int n_threads);
 
 // The mean over batches of `batch_size` rows, each as heavy as it is long: which rows are one batch
 // shows where a loss is not a mean over all rows.
@@ -41,12 +35,14 @@ template <class T>
 Score evaluate(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
                const Metric& metric, Index batch_size, int n_threads);
 
-// The mean loss over all rows and its gradients, one matrix a parameter.
+// The mean loss over all rows, penalties included, and its gradients, one matrix a parameter.
 template <class T>
-double loss_and_gradients(Network<T>& network, const Examples<T>& examples, const Loss& loss,
+double loss_and_gradients(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
                           std::vector<Matrix<T>>& gradients, int n_threads);
 
+// The rows that come out at each output of the network.
 template <class T>
-void predict(const Network<T>& network, const Samples& x, MatrixView<T> outputs, int n_threads);
+void predict(const Network<T>& network, const std::vector<Samples>& x,
+             const std::vector<MatrixView<T>>& outputs, int n_threads);
 
 }  // namespace fastnn::nn

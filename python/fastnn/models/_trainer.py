@@ -1,23 +1,26 @@
-"""Models: layers put together, trained and asked, named as in ``keras.models``."""
+"""What models do with data: train, evaluate, predict."""
+
+from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from fastnn import _training, losses, optimizers
-from fastnn._arguments import check_number, refuse_unbuilt
-from fastnn._examples import Examples, check_examples, check_rows, row_shape, split_examples
+from fastnn._arguments import BELOW_ONE, check_number, refuse_unbuilt
+from fastnn._examples import Examples, check_examples, check_inputs, row_shape, split_examples
 from fastnn._progress import Progress, check_verbose
-from fastnn._stack import Stack
 from fastnn._validation import Array
 from fastnn.callbacks import History
-from fastnn.layers import Input, Layer, Shape
 
-__all__ = ["Sequential"]
+if TYPE_CHECKING:
+    from fastnn._graph import Shape, Symbol
+    from fastnn._weights import Network
+    from fastnn.layers import Layer
 
 _COMPILE_DEFAULTS = {"loss_weights": None, "weighted_metrics": None, "auto_scale_loss": True}
 _FIT_DEFAULTS = {
@@ -32,61 +35,31 @@ _EVALUATE_DEFAULTS = {"sample_weight": None, "steps": None, "callbacks": None}
 _PREDICT_DEFAULTS = {"steps": None, "callbacks": None}
 
 
-class Sequential(Stack):
-    """A network of layers one behind the other.
+class Trainer:
+    """Training, evaluation and prediction for models, which bring the network."""
 
-    The weights exist from the moment that the shape of the input is known: through an ``Input``,
-    an ``input_shape`` of the first layer, `build`, or the first data that comes.
+    if TYPE_CHECKING:
+        name: str
+        _built_for: tuple[Shape, ...]
+        _network: Network | None
+        _inputs: list[Symbol]
 
-    Parameters
-    ----------
-    layers : sequence of Input and Layer, optional
-        As if each had been passed to `add`.
-    trainable : bool, default=True
-        Only True is built.
-    name : str, optional
-        Default: ``'sequential'``, ``'sequential_1'``, ….
-    dtype : {'float32', 'float64'}, optional
-        Of the weights and of all arithmetic. Default: that of the first layer, else float32.
+        @property
+        def dtype(self) -> str: ...
+        @property
+        def built(self) -> bool: ...
+        @property
+        def outputs(self) -> list[Symbol]: ...
 
-    Attributes
-    ----------
-    history : History or None
-        Of the last `fit`, also where it was interrupted.
+        def _wired(self, trainable: Mapping[int, bool]) -> Network: ...
+        def _leaves(self) -> Iterator[Layer]: ...
+        def _build_for(self, row_shape: Shape) -> None: ...
+        def _output_shapes(self, row_shape: Shape) -> list[Shape]: ...
 
-    Raises
-    ------
-    TypeError, ValueError, NotImplementedError
-        As `add` does.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import fastnn
-    >>> x = np.random.default_rng(0).normal(size=(200, 4))
-    >>> y = (x.sum(axis=1) > 0).astype(int)
-    >>> model = Sequential()
-    >>> model.add(fastnn.Input(shape=(4,)))
-    >>> model.add(fastnn.layers.Dense(16, activation="relu"))
-    >>> model.add(fastnn.layers.Dense(2, activation="softmax"))
-    >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    >>> history = model.fit(x, y, epochs=50, verbose=0)
-    >>> history.history["loss"][-1] < history.history["loss"][0]
-    True
-    >>> model.predict(x, verbose=0).shape
-    (200, 2)
-    """
-
-    def __init__(
-        self,
-        layers: Sequence[Input | Layer] | None = None,
-        trainable: bool = True,
-        name: str | None = None,
-        dtype: str | None = None,
-    ) -> None:
-        super().__init__(layers, trainable, name, dtype)
+    def _start_trainer(self) -> None:
         self.history: History | None = None
         self._compiled: _training.Compiled | None = None
+        self._trainable_when_compiled: dict[int, bool] = {}
         self._in_training = threading.Lock()
 
     @property
@@ -108,11 +81,13 @@ class Sequential(Stack):
     ) -> None:
         """Choose what `fit` is to do. What an earlier optimizer remembered is forgotten.
 
+        Which layers are trainable is settled here, as in Keras: what is set later counts from the
+        next time on.
+
         Parameters
         ----------
         optimizer : str or Optimizer, default='rmsprop'
-            ``'sgd'``, ``'adam'`` or an object of ``fastnn.optimizers``. Keras's default is not
-            built yet.
+            A name such as ``'adam'``, or an object of ``fastnn.optimizers``.
         loss : str, function or Loss
             The name of a loss, such as ``'categorical_crossentropy'`` or ``'mse'``, or a function
             or an object of ``fastnn.losses``.
@@ -141,8 +116,8 @@ class Sequential(Stack):
         self._compiled = _training.Compiled(
             optimizers.get(optimizer), losses.get(loss), _training.check_metric(metrics)
         )
-        if self._network is not None:
-            self._network.reset_optimizer()
+        self._trainable_when_compiled = {id(leaf): leaf.trainable for leaf in self._leaves()}
+        self._network = None
 
     def fit(
         self,
@@ -169,7 +144,7 @@ class Sequential(Stack):
 
         Parameters
         ----------
-        x : array_like of shape (n_samples, ...)
+        x : array_like of shape (n_samples, ...), or a list of them for several inputs
             uint8, float32 and float64 are read as they are; other numbers are converted.
         y : array_like
             Targets as the loss wants them: (n_samples,) integers for sparse cross-entropy, else
@@ -223,12 +198,9 @@ class Sequential(Stack):
             batch_size, epochs, initial_epoch, shuffle, verbose, validation_batch_size
         )
         with self._training_alone():
-            input_shape = self._input_shape or row_shape(x, "x")
-            examples = self._check_examples(x, y, ("x", "y"), input_shape)
-            training, validation = self._split(
-                examples, validation_split, validation_data, input_shape
-            )
-            network = self._build(self._layers, input_shape)
+            examples = self._check_examples(x, y, ("x", "y"))
+            training, validation = self._split(examples, validation_split, validation_data)
+            network = self._get_network(x)
             self.history = History()
             _training.train(
                 network,
@@ -282,10 +254,9 @@ class Sequential(Stack):
         refuse_unbuilt("evaluate", unbuilt, _EVALUATE_DEFAULTS)
         compiled = self._get_compiled()
         rows_a_step, verbose = _training.check_batch_size(batch_size), check_verbose(verbose)
-        input_shape = self._input_shape or row_shape(x, "x")
-        examples = self._check_examples(x, y, ("x", "y"), input_shape)
-        network = self._build(self._layers, input_shape)
-        progress = Progress(len(examples.x), rows_a_step, verbose)
+        examples = self._check_examples(x, y, ("x", "y"))
+        network = self._get_network(x)
+        progress = Progress(examples.n_rows, rows_a_step, verbose)
         logs = _training.evaluate(network, compiled, examples, rows_a_step)
         progress.finish(logs)
         if return_dict:
@@ -299,7 +270,7 @@ class Sequential(Stack):
         verbose: int | str = "auto",
         steps: None = None,
         callbacks: None = None,
-    ) -> Array:
+    ) -> Any:
         """Return the outputs for each row.
 
         Parameters
@@ -315,7 +286,7 @@ class Sequential(Stack):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_outputs)
+        ndarray of shape (n_samples, ...), or a list of them for several outputs
             Of the model's dtype.
 
         Raises
@@ -327,41 +298,56 @@ class Sequential(Stack):
         """
         refuse_unbuilt("predict", {"steps": steps, "callbacks": callbacks}, _PREDICT_DEFAULTS)
         rows_a_step, verbose = _training.check_batch_size(batch_size), check_verbose(verbose)
-        input_shape = self._input_shape or row_shape(x, "x")
-        rows = check_rows(x, "x", input_shape, self.dtype)
-        progress = Progress(len(rows), rows_a_step, verbose)
-        outputs = self._build(self._layers, input_shape).predict(rows)
+        shapes, outputs = self._shapes_for(x)
+        rows = check_inputs(x, "x", shapes, self.dtype)
+        progress = Progress(len(rows[0]), rows_a_step, verbose)
+        computed: list[Array] = list(self._get_network(x).predict(rows))
         progress.finish({})
-        return outputs.reshape(len(rows), *self._row_shapes(self._layers, input_shape)[-1])
-
-    def __call__(self, x: ArrayLike) -> Array:
-        """Return `predict` of `x`, silently."""
-        return self.predict(x, verbose=0)
+        shaped = [
+            array.reshape(len(array), *shape)
+            for array, shape in zip(computed, outputs, strict=True)
+        ]
+        return shaped[0] if len(shaped) == 1 else shaped
 
     def _get_compiled(self) -> _training.Compiled:
         if self._compiled is None:
             raise ValueError(f"expected '{self.name}' to be compiled: call compile() first")
         return self._compiled
 
-    def _check_examples(
-        self, x: object, y: object, names: tuple[str, str], input_shape: Shape
-    ) -> Examples:
-        output_shape = self._row_shapes(self._layers, input_shape)[-1]
+    def _shapes_for(self, x: object) -> tuple[list[Shape], list[Shape]]:
+        """Return the shapes of rows that come in and go out, where `x` comes in."""
+        if self.built:
+            return list(self._built_for), [s._row_shape for s in self.outputs]
+        known = self._inputs[0]._row_shape if self._inputs else row_shape(x, "x")
+        return [known], [self._output_shapes(known)[-1]]
+
+    def _get_network(self, x: object) -> Network:
+        """Return the core's network, built for rows like those of `x`."""
+        if not self.built:
+            self._build_for(self._shapes_for(x)[0][0])
+        if self._network is None:
+            self._network = self._wired(self._trainable_when_compiled)
+        return self._network
+
+    def _check_examples(self, x: object, y: object, names: tuple[str, str]) -> Examples:
+        inputs, outputs = self._shapes_for(x)
+        if len(outputs) > 1:
+            raise NotImplementedError("training a model of several outputs is not built yet")
         return check_examples(
             x,
             y,
             names=names,
-            input_shape=input_shape,
-            n_outputs=math.prod(output_shape),
+            input_shapes=inputs,
+            n_outputs=math.prod(outputs[0]),
             loss=self._get_compiled().loss,
             dtype=self.dtype,
         )
 
     def _split(
-        self, examples: Examples, split: object, data: object, input_shape: Shape
+        self, examples: Examples, split: object, data: object
     ) -> tuple[Examples, Examples | None]:
         """Return what to train on, and what to validate on if anything."""
-        fraction = check_number(split, "validation_split", "[0, 1)", 0.0, math.nextafter(1.0, 0.0))
+        fraction = check_number(split, "validation_split", "[0, 1)", 0.0, BELOW_ONE)
         if data is None:
             return split_examples(examples, fraction) if fraction else (examples, None)
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
@@ -370,7 +356,7 @@ class Sequential(Stack):
             raise NotImplementedError("fit(validation_data=(x, y, sample_weight)) is not built yet")
         x, y = data
         names = "validation_data[0]", "validation_data[1]"
-        return examples, self._check_examples(x, y, names, input_shape)
+        return examples, self._check_examples(x, y, names)
 
     @contextmanager
     def _training_alone(self) -> Iterator[None]:

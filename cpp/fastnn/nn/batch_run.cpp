@@ -1,0 +1,173 @@
+#include "fastnn/nn/batch_run.h"
+
+#include "fastnn/common/simd.h"
+
+namespace fastnn::nn {
+namespace {
+
+constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+template <class T>
+void add(ConstMatrixView<T> part, MatrixView<T> sum) {
+  const auto plus = [](const simd::Packet<T>& a, const simd::Packet<T>& b) {
+    return simd::padd(a, b);
+  };
+  for (Index i = 0; i < sum.rows; ++i) {
+    simd::transform(sum.row(i), sum.cols, plus, sum.row(i), part.row(i));
+  }
+}
+
+}  // namespace
+
+template <class T>
+BatchRun<T>::BatchRun(const Network<T>& network, Index most_rows,
+                      const std::vector<std::size_t>& places, Mode mode)
+    : network_(network), mode_(mode), most_rows_(most_rows), n_rows_(most_rows) {
+  find_roots();
+  head_ = roots_[places.front()];
+  const std::vector<bool> needed = places_before(places);
+  values_.resize(roots_.size());
+  gradients_.resize(roots_.size());
+  step_of_.assign(roots_.size(), none);
+  for (std::size_t i = 0; i < roots_.size(); ++i) {
+    if (roots_[i] != i || !(needed[i] || i < network.n_inputs())) continue;
+    values_[i].resize(most_rows, network.size(i));
+    if (i >= network.n_inputs()) make_step(i - network.n_inputs());
+  }
+  const std::vector<bool> before_head = places_before({places.front()});
+  for (Step& step : steps_) step.comes_back = before_head[place(step)];
+  if (mode == Mode::training) plan_way_back();
+  set_rows(most_rows);
+}
+
+template <class T>
+void BatchRun<T>::find_roots() {
+  for (std::size_t i = 0; i < network_.n_inputs(); ++i) roots_.push_back(i);
+  for (const Node<T>& node : network_.nodes()) {
+    const bool same = node.layer->passes_on(mode_ == Mode::training);
+    roots_.push_back(same ? roots_[node.inputs.front()] : roots_.size());
+  }
+}
+
+template <class T>
+std::vector<bool> BatchRun<T>::places_before(const std::vector<std::size_t>& places) const {
+  std::vector<bool> before(roots_.size(), false);
+  for (const std::size_t place : places) before[roots_[place]] = true;
+  for (std::size_t i = roots_.size(); i-- > network_.n_inputs();) {
+    if (!before[i]) continue;
+    for (const std::size_t input : network_.nodes()[i - network_.n_inputs()].inputs) {
+      before[roots_[input]] = true;
+    }
+  }
+  return before;
+}
+
+template <class T>
+void BatchRun<T>::make_step(std::size_t node) {
+  const Node<T>& n = network_.nodes()[node];
+  Step step{node, {}, std::vector<bool>(n.inputs.size(), false)};
+  step.flow.learns = n.trainable;
+  step.flow.input_gradients.resize(n.inputs.size());
+  step.flow.inputs.resize(n.inputs.size());
+  step.fused =
+      n.layer->elementwise() && !steps_.empty() && root_of_input(step, 0) == place(steps_.back());
+  const auto [rows, cols] = n.layer->kept_shape(most_rows_);
+  kept_.emplace_back(rows, cols);
+  step_of_[place(step)] = steps_.size();
+  steps_.push_back(std::move(step));
+}
+
+// Gives room to the gradients that somebody needs. Where several steps read the same values, the
+// first on the way back writes their gradient and the others add to it.
+template <class T>
+void BatchRun<T>::plan_way_back() {
+  std::vector<int> writers(roots_.size(), 0);
+  gradients_[head_].resize(most_rows_, network_.size(head_));
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    Step& step = steps_[s];
+    if (!step.comes_back) continue;
+    for (std::size_t i = 0; i < step.adds.size(); ++i) {
+      const std::size_t root = root_of_input(step, i);
+      if (!network_.learns_behind(root)) continue;
+      step.adds[i] = writers[root]++ > 0;
+      if (step.adds[i]) parts_.emplace_back(most_rows_, network_.size(root));
+      gradients_[root].resize(most_rows_, network_.size(root));
+    }
+  }
+  for (Step& step : steps_) {
+    step.fused_back = layer(step).elementwise() && writers[place(step)] == 1 &&
+                      network_.learns_behind(root_of_input(step, 0));
+  }
+}
+
+template <class T>
+void BatchRun<T>::set_rows(Index n_rows) {
+  n_rows_ = n_rows;
+  auto part = parts_.begin();
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    const Step& step = steps_[s];
+    Flow<T>& flow = steps_[s].flow;
+    flow.output = values_of(place(step));
+    flow.output_gradient = first_rows(gradients_[place(step)]);
+    flow.kept = {kept_[s].data(), layer(step).kept_shape(n_rows).rows, kept_[s].cols()};
+    for (std::size_t i = 0; i < step.adds.size(); ++i) {
+      const std::size_t root = root_of_input(step, i);
+      flow.inputs[i] = values_of(root);
+      flow.input_gradients[i] = first_rows(step.adds[i] ? *part++ : gradients_[root]);
+    }
+  }
+}
+
+template <class T>
+void BatchRun<T>::forward(std::uint64_t step_number, const Member& member) const {
+  const Pass pass{mode_ == Mode::training, step_number};
+  Block block;
+  for (const Step& step : steps_) {
+    if (!step.fused) {
+      member.wait();
+      block = layer(step).output_share(n_rows_, member);
+    }
+    layer(step).forward(step.flow, pass, block);
+  }
+  member.wait();
+}
+
+template <class T>
+void BatchRun<T>::backward_input(const Step& step, std::size_t input, const Pass& pass,
+                                 const Block& block) {
+  layer(step).backward_input(step.flow, pass, input, block);
+  const std::size_t root = root_of_input(step, input);
+  if (step.adds[input]) {
+    add<T>(step.flow.input_gradients[input].block(block),
+           first_rows(gradients_[root]).block(block));
+  }
+  if (step_of_[root] == none) return;
+  const Step& before = steps_[step_of_[root]];
+  if (before.fused_back) backward_input(before, 0, pass, block);
+}
+
+template <class T>
+void BatchRun<T>::backward(std::uint64_t step_number, const GradientConsumer<T>& consumer,
+                           const Member& member) {
+  const Pass pass{mode_ == Mode::training, step_number};
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    const Step& step = steps_[s];
+    if (!step.comes_back || !network_.learns_behind(place(step)) || step.fused_back) continue;
+    bool asked = false;
+    for (std::size_t i = 0; i < step.adds.size(); ++i) {
+      if (step.flow.input_gradients[i].data == nullptr) continue;
+      backward_input(step, i, pass, layer(step).input_share(n_rows_, i, member));
+      asked = true;
+    }
+    // The weights are needed as they were, so the team waits before anyone changes them.
+    if (asked) member.wait();
+    if (!step.flow.learns) continue;
+    layer(step).backward_parameters(step.flow, consumer, network_.first_parameter(step.node),
+                                    member);
+  }
+}
+
+template class BatchRun<float>;
+template class BatchRun<double>;
+
+}  // namespace fastnn::nn

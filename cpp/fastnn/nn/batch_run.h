@@ -1,0 +1,75 @@
+// A network at work on batches of rows: the values at every layer, and the passes there and back.
+#pragma once
+
+#include <vector>
+
+#include "fastnn/nn/network.h"
+
+namespace fastnn::nn {
+
+enum class Mode { inference, training };
+
+template <class T>
+class BatchRun {
+ public:
+  // Room for batches of up to `most_rows`, on their way to these places of the network; the way
+  // back begins at the first of them.
+  BatchRun(const Network<T>& network, Index most_rows, const std::vector<std::size_t>& places,
+           Mode mode);
+
+  // So many rows have the batches from now on.
+  void set_rows(Index n_rows);
+  Index n_rows() const { return n_rows_; }
+
+  // Where the rows of an input go; members may fill different rows.
+  MatrixView<T> input(std::size_t number) { return values_of(number); }
+  MatrixView<T> output(std::size_t place) { return values_of(place); }
+  // dL/dy at the first of the places, from which `backward` starts.
+  MatrixView<T> head_gradient() { return first_rows(gradients_[head_]); }
+
+  // Both passes are called by all members of a team. Behind `forward` all members have finished.
+  void forward(std::uint64_t step, const Member& member) const;
+  // Each parameter's gradient goes to `consumer`. The caller waits for the team before it touches
+  // weights or values.
+  void backward(std::uint64_t step, const GradientConsumer<T>& consumer, const Member& member);
+
+ private:
+  // A node that computes something.
+  struct Step {
+    std::size_t node;
+    Flow<T> flow;
+    std::vector<bool> adds;   // whether an input's gradient goes on top of what others gave it
+    bool comes_back = false;  // whether it lies on the way back
+    bool fused = false;       // computed block by block with the step before
+    bool fused_back = false;  // and on the way back with the step that reads its output
+  };
+
+  void find_roots();
+  std::vector<bool> places_before(const std::vector<std::size_t>& places) const;
+  void make_step(std::size_t node);
+  void plan_way_back();
+  void backward_input(const Step& step, std::size_t input, const Pass& pass, const Block& block);
+
+  Layer<T>& layer(const Step& step) const { return *network_.nodes()[step.node].layer; }
+  std::size_t place(const Step& step) const { return network_.n_inputs() + step.node; }
+  std::size_t root_of_input(const Step& step, std::size_t input) const {
+    return roots_[network_.nodes()[step.node].inputs[input]];
+  }
+  MatrixView<T> first_rows(Matrix<T>& m) const { return {m.data(), n_rows_, m.cols()}; }
+  MatrixView<T> values_of(std::size_t place) { return first_rows(values_[roots_[place]]); }
+
+  const Network<T>& network_;
+  Mode mode_;
+  Index most_rows_;
+  Index n_rows_;
+  std::size_t head_;
+  std::vector<std::size_t> roots_;  // the place whose values are those of each place
+  std::vector<Step> steps_;
+  std::vector<std::size_t> step_of_;  // that makes the values of each place
+  std::vector<Matrix<T>> values_;     // of each place that is its own root
+  std::vector<Matrix<T>> gradients_;
+  std::vector<Matrix<T>> kept_;   // of each step
+  std::vector<Matrix<T>> parts_;  // of gradients, before they are added
+};
+
+}  // namespace fastnn::nn

@@ -1,0 +1,125 @@
+#include "fastnn/nn/gradients.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "fastnn/common/simd.h"
+
+namespace fastnn::nn {
+namespace {
+
+constexpr Index piece_size = 4096;
+
+template <class T>
+bool is_penalized(const Parameter<T>& parameter) {
+  return parameter.penalty.l1 != 0 || parameter.penalty.l2 != 0;
+}
+
+// d/dw (l1 |w| + l2 w²) = l1 sign(w) + 2 l2 w
+template <class T>
+void add_penalty(const Penalty& penalty, const T* w, T* gradient, Index n) {
+  const auto zero = simd::broadcast(T(0));
+  const auto l1 = simd::broadcast(static_cast<T>(penalty.l1));
+  const auto l2 = simd::broadcast(static_cast<T>(2 * penalty.l2));
+  using P = simd::Packet<T>;
+  const auto slope = [&](const P& g, const P& v) {
+    const P positive = simd::pselect(simd::pcmp_lt(zero, v), l1, zero);
+    const P negative = simd::pselect(simd::pcmp_lt(v, zero), l1, zero);
+    return simd::padd(g, simd::padd(simd::pmul(l2, v), simd::psub(positive, negative)));
+  };
+  simd::transform(gradient, n, slope, gradient, w);
+}
+
+}  // namespace
+
+template <class T>
+GradientRecorder<T>::GradientRecorder(const Network<T>& network) : network_(network) {
+  for (const auto* p : network.parameters()) {
+    gradients_.push_back(Vector<T>::Zero(p->layout.size()));
+  }
+}
+
+template <class T>
+void GradientRecorder<T>::consume(std::size_t number, Parameter<T>& /*parameter*/, Index offset,
+                                  T* gradient, Index count) const {
+  T* const sum = gradients_[number].data() + offset;
+  const auto plus = [](const simd::Packet<T>& a, const simd::Packet<T>& b) {
+    return simd::padd(a, b);
+  };
+  simd::transform(sum, count, plus, sum, gradient);
+}
+
+template <class T>
+void GradientRecorder<T>::clear(const Member& member) {
+  for (Vector<T>& gradient : gradients_) {
+    const Range part = member.share(gradient.size(), simd::width<T>);
+    std::fill_n(gradient.data() + part.begin, part.size(), T(0));
+  }
+}
+
+template <class T>
+void GradientRecorder<T>::pass_on(const GradientConsumer<T>& consumer, const Member& member) {
+  for (std::size_t i = 0; i < gradients_.size(); ++i) {
+    if (!network_.learns(i)) continue;
+    const Range part = member.share(gradients_[i].size(), simd::width<T>);
+    consumer.consume(i, *network_.parameters()[i], part.begin, gradients_[i].data() + part.begin,
+                     part.size());
+  }
+}
+
+template <class T>
+std::vector<Matrix<T>> GradientRecorder<T>::matrices() const {
+  std::vector<Matrix<T>> all;
+  all.reserve(gradients_.size());
+  for (std::size_t i = 0; i < gradients_.size(); ++i) {
+    all.push_back(network_.parameters()[i]->layout.to_matrix(gradients_[i].data()));
+  }
+  return all;
+}
+
+template <class T>
+void PenalizedGradients<T>::consume(std::size_t number, Parameter<T>& parameter, Index offset,
+                                    T* gradient, Index count) const {
+  if (is_penalized(parameter)) {
+    add_penalty(parameter.penalty, parameter.values.data() + offset, gradient, count);
+  }
+  consumer_.consume(number, parameter, offset, gradient, count);
+}
+
+template <class T>
+PenaltySum<T>::PenaltySum(const Network<T>& network) {
+  for (std::size_t i = 0; i < network.parameters().size(); ++i) {
+    const Parameter<T>* const p = network.parameters()[i];
+    if (!is_penalized(*p) || !network.learns(i)) continue;
+    for (Index begin = 0; begin < p->layout.size(); begin += piece_size) {
+      pieces_.push_back({p, begin, std::min(piece_size, p->layout.size() - begin)});
+    }
+  }
+  sums_.resize(pieces_.size());
+}
+
+template <class T>
+void PenaltySum<T>::add_up(const Member& member) {
+  const Range part = member.share(std::ssize(pieces_));
+  for (Index i = part.begin; i < part.end; ++i) {
+    const auto& [parameter, begin, size] = pieces_[i];
+    const auto w = parameter->values.segment(begin, size).template cast<double>().array();
+    const Penalty& penalty = parameter->penalty;
+    sums_[i] = penalty.l1 * w.abs().sum() + penalty.l2 * w.square().sum();
+  }
+}
+
+template <class T>
+double PenaltySum<T>::total() const {
+  return std::accumulate(sums_.begin(), sums_.end(), 0.0);
+}
+
+template class GradientRecorder<float>;
+template class GradientRecorder<double>;
+template class PenalizedGradients<float>;
+template class PenalizedGradients<double>;
+template class PenaltySum<float>;
+template class PenaltySum<double>;
+
+}  // namespace fastnn::nn

@@ -1,0 +1,64 @@
+// What is done with gradients beside the optimizer: kept, or changed before it takes them.
+#pragma once
+
+#include <vector>
+
+#include "fastnn/nn/network.h"
+
+namespace fastnn::nn {
+
+// Keeps the gradients of all parameters, each in its layout. Where layers repeat, parts add up.
+template <class T>
+class GradientRecorder final : public GradientConsumer<T> {
+ public:
+  explicit GradientRecorder(const Network<T>& network);
+
+  void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
+               Index count) const override;
+
+  // This member's share of all gradients becomes zero, or goes on to `consumer`.
+  void clear(const Member& member);
+  void pass_on(const GradientConsumer<T>& consumer, const Member& member);
+
+  std::vector<Matrix<T>> matrices() const;
+
+ private:
+  const Network<T>& network_;
+  mutable std::vector<Vector<T>> gradients_;
+};
+
+// Adds the slopes of the penalties before the gradients go on.
+template <class T>
+class PenalizedGradients final : public GradientConsumer<T> {
+ public:
+  explicit PenalizedGradients(const GradientConsumer<T>& consumer) : consumer_(consumer) {}
+
+  void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
+               Index count) const override;
+
+ private:
+  const GradientConsumer<T>& consumer_;
+};
+
+// The sum of all penalties, the same for any number of threads.
+template <class T>
+class PenaltySum {
+ public:
+  explicit PenaltySum(const Network<T>& network);
+
+  bool is_empty() const { return pieces_.empty(); }
+  void add_up(const Member& member);
+  // When all members have added up.
+  double total() const;
+
+ private:
+  struct Piece {
+    const Parameter<T>* parameter;
+    Index begin;
+    Index size;
+  };
+  std::vector<Piece> pieces_;
+  std::vector<double> sums_;
+};
+
+}  // namespace fastnn::nn
