@@ -13,7 +13,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
-	ops gradients losses optimizers models functional_models regularizing_layers \
+	ops gradients losses losses_keras metrics_keras optimizers models functional_models regularizing_layers \
 	activation_layers neighbors neighbors_search neighbors_parallel neighbors_strategies \
 	neighbors_mask))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \

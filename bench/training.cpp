@@ -67,7 +67,7 @@ void train(benchmark::State& state, const Setting& setting, int n_threads) {
   std::vector<std::int64_t> labels(order);
   for (auto& label : labels) label %= setting.layer_sizes.back();
   const nn::Examples<T> examples{{view(x)}, nn::Labels{labels.data(), n_rows}};
-  const nn::Loss loss{nn::LossKind::cross_entropy, false};
+  const nn::Loss loss{nn::CrossEntropy{}};
   nn::Memory<T> memory;
   const nn::Optimizer adam{nn::Adam{}};
   const std::vector<double> learning_rates(n_steps, 0.001);
@@ -75,7 +75,8 @@ void train(benchmark::State& state, const Setting& setting, int n_threads) {
   const double flops = setting.flops_per_row() * static_cast<double>(n_rows);
   run_flops<T>(state, flops, n_threads, [&] {
     nn::train_epoch<T>(network, memory, examples, order, loss, adam, learning_rates,
-                       nn::Metric::categorical_accuracy, setting.batch_size, carry_on, n_threads);
+                       nn::Metric{nn::CategoricalAccuracy{}}, setting.batch_size, carry_on,
+                       n_threads);
   });
   state.counters["steps"] = n_steps;
 }

@@ -45,7 +45,7 @@ def gradient(core, case, x, dy):
     is_single = x.dtype == np.float32
     kind = core.NetworkFloat32 if is_single else core.NetworkFloat64
     layer = core.LayerFloat32 if is_single else core.LayerFloat64
-    loss = core.Loss("mean_squared_error", False)
+    loss = core.Loss("mean_squared_error")
     gradients, slopes = np.empty_like(x), np.empty_like(dy)
     for i, row in enumerate(x):
         dense = layer.dense(1, len(row), True)

@@ -4,7 +4,25 @@ import numpy as np
 import pytest
 
 from fastnn.layers import Activation, Dense, Flatten, Input
-from fastnn.losses import CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy
+from fastnn.losses import (
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalHinge,
+    CosineSimilarity,
+    Hinge,
+    Huber,
+    KLDivergence,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    SparseCategoricalCrossentropy,
+    SquaredHinge,
+)
 from fastnn.models import Sequential
 
 N_CLASSES = 4
@@ -12,6 +30,7 @@ STEP = 1e-5
 LABELS = np.random.default_rng(1).integers(0, N_CLASSES, size=11)
 DISTRIBUTIONS = np.random.default_rng(2).dirichlet(np.ones(N_CLASSES), size=11)
 POINTS = np.random.default_rng(3).normal(size=(11, N_CLASSES))
+SIDES = np.sign(POINTS)
 
 # Every loss with every last activation for which it is defined: cross-entropy takes the logarithm
 # of outputs unless they are logits, so they must be positive.
@@ -28,12 +47,36 @@ ENDS = [
         (name, CategoricalCrossentropy(from_logits=True), DISTRIBUTIONS)
         for name in ("linear", "relu", "sigmoid", "tanh", "softmax")
     ],
+    ("softmax", CategoricalCrossentropy(label_smoothing=0.2), DISTRIBUTIONS),
+    ("sigmoid", CategoricalCrossentropy(label_smoothing=0.2), DISTRIBUTIONS),
+    ("softmax", SparseCategoricalCrossentropy(ignore_class=1), LABELS),
+    ("sigmoid", SparseCategoricalCrossentropy(ignore_class=1), LABELS),
+    *[(name, BinaryCrossentropy(), POINTS) for name in ("sigmoid", "softmax")],
+    ("sigmoid", BinaryCrossentropy(label_smoothing=0.1), DISTRIBUTIONS),
+    ("linear", BinaryCrossentropy(from_logits=True), POINTS),
+    ("sigmoid", BinaryFocalCrossentropy(apply_class_balancing=True), DISTRIBUTIONS),
+    ("linear", BinaryFocalCrossentropy(from_logits=True, gamma=1.5), DISTRIBUTIONS),
+    ("softmax", CategoricalFocalCrossentropy(), DISTRIBUTIONS),
+    ("linear", CategoricalFocalCrossentropy(from_logits=True, gamma=0.5), DISTRIBUTIONS),
+    ("linear", MeanAbsoluteError(), POINTS),
+    ("linear", MeanAbsolutePercentageError(), POINTS),
+    ("sigmoid", MeanSquaredLogarithmicError(), DISTRIBUTIONS),
+    ("linear", LogCosh(), POINTS),
+    ("linear", Huber(delta=0.7), POINTS),
+    ("sigmoid", Poisson(), DISTRIBUTIONS),
+    *[("linear", loss, SIDES) for loss in (Hinge(), SquaredHinge())],
+    ("tanh", CategoricalHinge(), DISTRIBUTIONS),
+    ("softmax", KLDivergence(), DISTRIBUTIONS),
+    ("tanh", CosineSimilarity(), POINTS),
+    *[("linear", MeanSquaredError(reduction=name), POINTS) for name in ("mean", "sum")],
 ]
 
 
 def end_id(end):
     activation, loss, _ = end
-    return f"{activation} {loss.name}{' of logits' if loss.from_logits else ''}"
+    defaults = type(loss)().get_config()
+    changed = {name: x for name, x in loss.get_config().items() if x != defaults[name]}
+    return f"{activation} {loss.name} {changed or ''}"
 
 
 def check_gradients(layers, input_shape, loss, y):

@@ -106,7 +106,7 @@ def train(core, dtype):
         dense.set_parameters(weights)
     network_type = core.NetworkFloat32 if dtype == np.float32 else core.NetworkFloat64
     network = network_type([9], layers, [[0], [1], [2], [3]], [4], [True] * 4)
-    loss = core.Loss("sparse_categorical_crossentropy", False)
+    loss = core.Loss.cross_entropy(False, 0.0)
     adam = core.Optimizer.adam(0.9, 0.999, 1e-7, False)
     for epoch in range(3):
         network.train_epoch(

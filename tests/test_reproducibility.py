@@ -74,7 +74,7 @@ def trained_by_core(core, dtype, n_threads, optimizer):
     network_type = {"float32": core.NetworkFloat32, "float64": core.NetworkFloat64}[dtype]
     chain = [[place] for place in range(len(layers))]
     network = network_type([100], layers, chain, [len(layers)], [True] * len(layers))
-    loss = core.Loss("sparse_categorical_crossentropy", False)
+    loss = core.Loss.cross_entropy(False, 0.0)
     rates = optimizer._learning_rates(0, 6)
     metric = "sparse_categorical_accuracy"
     scores = [
@@ -95,7 +95,7 @@ def trained_by_core(core, dtype, n_threads, optimizer):
     return [
         *(weight for layer in layers for weight in layer.parameters()),
         *network.predict([x], n_threads),
-        np.array([*scores, network.evaluate([x], y, loss, metric, n_threads)]),
+        np.array([*scores, network.evaluate([x], y, loss, metric, 32, n_threads)]),
     ]
 
 

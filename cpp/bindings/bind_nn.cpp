@@ -1,4 +1,4 @@
-// Networks, losses and optimizers.
+// Networks and optimizers.
 #include <pybind11/stl.h>
 
 #include "bindings.h"
@@ -69,7 +69,7 @@ void register_network(py::module_& m, const char* name) {
            py::arg("loss"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
            py::arg("metric"), py::arg("batch_size"), py::arg("progress") = py::none(), n_threads)
       .def("evaluate", &Handle::evaluate, py::arg("x"), y, py::arg("loss"), py::arg("metric"),
-           n_threads)
+           py::arg("batch_size"), n_threads)
       .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("loss"),
            n_threads)
       .def("predict", &Handle::predict, py::arg("x"), n_threads);
@@ -83,8 +83,6 @@ nn::Optimizer make_optimizer(Settings... settings) {
 }  // namespace
 
 void register_nn(py::module_& m) {
-  py::class_<nn::Loss>(m, "Loss", py::module_local())
-      .def(py::init(&nn::loss_from_name), py::arg("name"), py::arg("from_logits"));
   py::class_<nn::Optimizer>(m, "Optimizer", py::module_local())
       .def_static("sgd", &make_optimizer<nn::Sgd, double, bool>, py::arg("momentum"),
                   py::arg("nesterov"))

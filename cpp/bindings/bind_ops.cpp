@@ -1,7 +1,4 @@
-// Kernels on arrays: matrix product, dense layer, activations, losses, distances.
-#include <numeric>
-#include <vector>
-
+// Kernels on arrays: matrix product, dense layer, activations, distances.
 #include <pybind11/stl.h>
 #include "arrays.h"
 
@@ -13,7 +10,6 @@
 #include "fastnn/linalg/matmul.h"
 #include "fastnn/neighbors/distance.h"
 #include "fastnn/nn/activations.h"
-#include "fastnn/nn/losses.h"
 
 namespace fastnn::bindings {
 namespace {
@@ -89,34 +85,6 @@ Array<T> activate(const Array<T>& x, const std::string& activation,
 }
 
 template <class T>
-py::tuple softmax_cross_entropy(const Array<T>& logits, const Array<std::int64_t>& labels,
-                                int n_threads) {
-  const auto z = matrix<T>(logits, "logits");
-  const nn::Targets<T> targets = nn::Labels{labels.data(), labels.size()};
-  nn::check_targets(targets, z.rows, z.cols);
-  auto gradient = make_array<T>(z.rows, z.cols);
-  const auto gradient_view = mutable_matrix(gradient);
-  const nn::Loss loss{nn::LossKind::cross_entropy, true};
-  const T scale = T(1) / static_cast<T>(std::max<Index>(1, z.rows));
-  const int threads = resolve_threads(n_threads);
-  const double sum = without_gil([&] {
-    std::vector<std::int64_t> order(static_cast<std::size_t>(z.rows));
-    std::iota(order.begin(), order.end(), 0);
-    std::vector<double> values(order.size());
-    const auto work = static_cast<double>(z.rows) * static_cast<double>(z.cols);
-    run_team(limit_threads(threads, work, elements_worth_a_thread), [&](const Member& member) {
-      const FlushSubnormals guard;
-      const Range part = member.share(z.rows);
-      nn::evaluate_loss<T>(loss, z.row_range(part.begin, part.size()), targets,
-                           order.data() + part.begin, scale, values.data() + part.begin,
-                           gradient_view.row_range(part.begin, part.size()));
-    });
-    return std::accumulate(values.begin(), values.end(), 0.0);
-  });
-  return py::make_tuple(sum * static_cast<double>(scale), gradient);
-}
-
-template <class T>
 Array<T> pairwise_distances(const Array<T>& x, const Array<T>& y, const std::string& metric,
                             int n_threads) {
   const auto x_view = matrix<T>(x, "X");
@@ -137,8 +105,6 @@ void register_dtype(py::module_& m) {
         py::arg("b").noconvert(), py::arg("activation"), n_threads);
   m.def("activate", &activate<T>, py::arg("x").noconvert(), py::arg("activation"),
         py::arg("arguments") = std::vector<double>(), n_threads);
-  m.def("softmax_cross_entropy", &softmax_cross_entropy<T>, py::arg("logits").noconvert(),
-        py::arg("labels").noconvert(), n_threads);
   m.def("pairwise_distances", &pairwise_distances<T>, py::arg("x").noconvert(),
         py::arg("y").noconvert(), py::arg("metric"), n_threads);
 }

@@ -8,6 +8,7 @@ namespace fastnn::bindings {
 void register_runtime(pybind11::module_& m);
 void register_ops(pybind11::module_& m);
 void register_neighbors(pybind11::module_& m);
+void register_losses(pybind11::module_& m);
 void register_nn(pybind11::module_& m);
 
 }  // namespace fastnn::bindings

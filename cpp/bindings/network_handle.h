@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "fastnn/nn/trainer.h"
 #include "layer_handle.h"
+#include "targets.h"
 
 namespace fastnn::bindings {
 
@@ -88,12 +89,13 @@ class NetworkHandle {
   }
 
   py::tuple evaluate(const std::vector<py::array>& x, const py::array& y, const nn::Loss& loss,
-                     const std::string& metric, int n_threads) const {
+                     const std::string& metric, Index batch_size, int n_threads) const {
     const auto locks = lock_to_look();
     const nn::Examples<T> data = examples(x, y);
     const auto kind = nn::metric_from_name(metric);
-    const nn::Score score = without_gil(
-        [&] { return nn::evaluate<T>(network_, data, loss, kind, resolve_threads(n_threads)); });
+    const nn::Score score = without_gil([&] {
+      return nn::evaluate<T>(network_, data, loss, kind, batch_size, resolve_threads(n_threads));
+    });
     return py::make_tuple(score.loss, score.metric);
   }
 
@@ -147,13 +149,7 @@ class NetworkHandle {
   }
 
   static nn::Examples<T> examples(const std::vector<py::array>& x, const py::array& y) {
-    if (Array<std::int64_t>::check_(y) && y.ndim() == 1) {
-      return {all_samples(x), nn::Labels{static_cast<const std::int64_t*>(y.data()), y.shape(0)}};
-    }
-    if (!Array<T>::check_(y)) {
-      throw py::type_error("expected y as int64 labels or rows of the network's dtype");
-    }
-    return {all_samples(x), matrix<T>(py::reinterpret_borrow<Array<T>>(y), "y")};
+    return {all_samples(x), targets<T>(y)};
   }
 
   std::vector<std::unique_lock<std::shared_mutex>> lock_to_train() {

@@ -2,8 +2,8 @@
 
 Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
 `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
-`fastnn.losses`, `fastnn.optimizers` and `fastnn.datasets` follow Keras (``import fastnn as keras``
-works); `fastnn.ops` holds the kernels on arrays.
+`fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
+(``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         initializers,
         layers,
         losses,
+        metrics,
         models,
         neighbors,
         ops,
@@ -38,6 +39,7 @@ _MODULES = (
     "initializers",
     "layers",
     "losses",
+    "metrics",
     "models",
     "neighbors",
     "ops",
@@ -58,6 +60,7 @@ __all__ = [
     "initializers",
     "layers",
     "losses",
+    "metrics",
     "models",
     "neighbors",
     "ops",

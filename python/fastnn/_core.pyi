@@ -72,7 +72,49 @@ def class_votes(
 
 # nn
 class Loss:
-    def __init__(self, name: str, from_logits: bool) -> None: ...
+    def __init__(self, name: str) -> None: ...
+    @staticmethod
+    def cross_entropy(
+        from_logits: bool, label_smoothing: float, ignore_class: int | None = None
+    ) -> Loss: ...
+    @staticmethod
+    def focal_cross_entropy(
+        from_logits: bool, label_smoothing: float, alpha: float, gamma: float
+    ) -> Loss: ...
+    @staticmethod
+    def binary_cross_entropy(from_logits: bool, label_smoothing: float) -> Loss: ...
+    @staticmethod
+    def binary_focal_cross_entropy(
+        from_logits: bool,
+        label_smoothing: float,
+        alpha: float,
+        gamma: float,
+        apply_class_balancing: bool,
+    ) -> Loss: ...
+    @staticmethod
+    def huber(delta: float) -> Loss: ...
+    def reduced_by(self, reduction: str) -> Loss: ...
+
+class Metric:
+    @staticmethod
+    def categorical_accuracy() -> Metric: ...
+    @staticmethod
+    def top_k_accuracy(k: int) -> Metric: ...
+    @staticmethod
+    def binary_accuracy(threshold: float) -> Metric: ...
+    @staticmethod
+    def mean_of(loss: Loss) -> Metric: ...
+
+def evaluate_loss(  # the value of each row, and its gradient with respect to the row's outputs
+    loss: Loss,
+    outputs: Floating,
+    y: Targets,
+    row_weights: Floating | None = None,
+    n_threads: int = 0,
+) -> tuple[Float64, Floating]: ...
+def evaluate_metric(
+    metric: Metric, outputs: Floating, y: Targets, n_threads: int = 0
+) -> Float64: ...
 
 class Optimizer:
     @staticmethod
@@ -154,7 +196,13 @@ class _Network(Generic[_F]):
         n_threads: int = 0,
     ) -> tuple[float, float]: ...
     def evaluate(
-        self, x: Sequence[Samples], y: Targets, loss: Loss, metric: str, n_threads: int = 0
+        self,
+        x: Sequence[Samples],
+        y: Targets,
+        loss: Loss,
+        metric: str,
+        batch_size: int,
+        n_threads: int = 0,
     ) -> tuple[float, float]: ...
     def loss_and_gradients(
         self, x: Sequence[Samples], y: Targets, loss: Loss, n_threads: int = 0

@@ -68,18 +68,29 @@ class Schedule:
     last_epoch: int  # exclusive
     shuffle: bool
     verbose: int
+    validation_batch_size: int
 
     @classmethod
     def checked(
-        cls, batch_size: int | None, epochs: int, initial_epoch: int, shuffle: bool, verbose: object
+        cls,
+        batch_size: int | None,
+        epochs: int,
+        initial_epoch: int,
+        shuffle: bool,
+        verbose: object,
+        validation_batch_size: int | None,
     ) -> "Schedule":
         """Return a schedule of what the user passed, or say what is wrong with it."""
+        rows_a_step = check_batch_size(batch_size)
+        if validation_batch_size is None:
+            validation_batch_size = rows_a_step
         return cls(
-            check_batch_size(batch_size),
+            rows_a_step,
             check_integer(initial_epoch, "initial_epoch", minimum=0),
             check_integer(epochs, "epochs", minimum=1),
             check_bool(shuffle, "shuffle"),
             check_verbose(verbose),
+            check_batch_size(validation_batch_size, "validation_batch_size"),
         )
 
 
@@ -114,17 +125,19 @@ def train(
         compiled.optimizer._n_steps = network.step
         logs = compiled.logs(loss, metric)
         if validation is not None:
-            figures = evaluate(network, compiled, validation)
+            figures = evaluate(network, compiled, validation, schedule.validation_batch_size)
             logs |= {f"val_{name}": value for name, value in figures.items()}
         progress.finish(logs)
         history.on_epoch_end(epoch, logs)
 
 
-def evaluate(network: Network, compiled: Compiled, examples: Examples) -> dict[str, float]:
+def evaluate(
+    network: Network, compiled: Compiled, examples: Examples, batch_size: int
+) -> dict[str, float]:
     """Return the loss and the metric of `examples` under their names."""
     metric = compiled.core_metric(network)
     return compiled.logs(
-        *network.evaluate(examples.x, examples.y, compiled.loss._to_core(), metric)
+        *network.evaluate(examples.x, examples.y, compiled.loss._to_core(), metric, batch_size)
     )
 
 

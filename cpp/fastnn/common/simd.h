@@ -22,10 +22,12 @@ using Eigen::internal::pcmp_le;
 using Eigen::internal::pcmp_lt;
 using Eigen::internal::pdiv;
 using Eigen::internal::pexp;
+using Eigen::internal::plog;
 using Eigen::internal::pmadd;
 using Eigen::internal::pmax;
 using Eigen::internal::pmin;
 using Eigen::internal::pmul;
+using Eigen::internal::por;
 using Eigen::internal::predux;
 using Eigen::internal::predux_any;
 using Eigen::internal::predux_max;
@@ -47,18 +49,43 @@ Packet<T> broadcast(T x) {
   return Eigen::internal::pset1<Packet<T>>(x);
 }
 
+// A mask of the first `count` lanes.
+template <class T>
+Packet<T> first_lanes(Index count) {
+  const Packet<T> lane = Eigen::internal::plset<Packet<T>>(T(0));
+  return pcmp_lt(lane, broadcast(static_cast<T>(count)));
+}
+
+// The same as bits, one a lane, for the instructions that load and store some lanes alone. Eigen
+// has them for floats from AVX on; without them, lanes go through memory one by one.
+template <class T>
+using LaneTraits = Eigen::internal::unpacket_traits<Packet<T>>;
+template <class T>
+auto first_bits(Index count) {
+  return static_cast<typename LaneTraits<T>::mask_t>((1U << count) - 1);
+}
+
 // Loads the first `count` < width elements; the lanes behind them hold `fill`.
 template <class T>
 Packet<T> load_partial(const T* p, Index count, T fill) {
-  alignas(64) T lanes[width<T>];
-  for (Index i = 0; i < width<T>; ++i) lanes[i] = i < count ? p[i] : fill;
-  return load(lanes);
+  if constexpr (LaneTraits<T>::masked_load_available) {
+    const Packet<T> v = Eigen::internal::ploadu<Packet<T>>(p, first_bits<T>(count));
+    return pselect(first_lanes<T>(count), v, broadcast(fill));
+  } else {
+    alignas(64) T lanes[width<T>];
+    for (Index i = 0; i < width<T>; ++i) lanes[i] = i < count ? p[i] : fill;
+    return load(lanes);
+  }
 }
 template <class T>
 void store_partial(T* p, const Packet<T>& v, Index count) {
-  alignas(64) T lanes[width<T>];
-  store(lanes, v);
-  for (Index i = 0; i < count; ++i) p[i] = lanes[i];
+  if constexpr (LaneTraits<T>::masked_store_available) {
+    Eigen::internal::pstoreu(p, v, first_bits<T>(count));
+  } else {
+    alignas(64) T lanes[width<T>];
+    store(lanes, v);
+    for (Index i = 0; i < count; ++i) p[i] = lanes[i];
+  }
 }
 
 // The elements from p on of which `count` are left, which may be more than a packet's.
@@ -79,6 +106,18 @@ void store_up_to(T* p, const Packet<T>& v, Index count) {
 template <class T>
 Packet<T> exponential(const Packet<T>& x) {
   return pselect(pcmp_eq(x, x), pexp(x), x);
+}
+
+// log(1 + x), with all digits near 0. Eigen's plog1p lacks packets of doubles.
+template <class T>
+Packet<T> logarithm_of_1_plus(const Packet<T>& x) {
+  return Eigen::internal::generic_plog1p(x);
+}
+
+// x^y, with the special cases of std::pow.
+template <class T>
+Packet<T> power(const Packet<T>& x, T y) {
+  return Eigen::internal::generic_pow(x, broadcast(y));
 }
 
 // out[i] = f(in[i]...) for packets. The tail goes through the same instructions, so that an

@@ -34,6 +34,8 @@ BatchRun<T>::BatchRun(const Network<T>& network, Index most_rows,
     values_[i].resize(most_rows, network.size(i));
     if (i >= network.n_inputs()) make_step(i - network.n_inputs());
   }
+  const std::vector<bool> before_head = places_before({places.front()});
+  for (Step& step : steps_) step.comes_back = before_head[place(step)];
   if (mode == Mode::training) plan_way_back();
   set_rows(most_rows);
 }
@@ -83,6 +85,7 @@ void BatchRun<T>::plan_way_back() {
   gradients_[head_].resize(most_rows_, network_.size(head_));
   for (std::size_t s = steps_.size(); s-- > 0;) {
     Step& step = steps_[s];
+    if (!step.comes_back) continue;
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       const std::size_t root = root_of_input(step, i);
       if (!network_.learns_behind(root)) continue;
@@ -149,7 +152,7 @@ void BatchRun<T>::backward(std::uint64_t step_number, const GradientConsumer<T>&
   const Pass pass{mode_ == Mode::training, step_number};
   for (std::size_t s = steps_.size(); s-- > 0;) {
     const Step& step = steps_[s];
-    if (!network_.learns_behind(place(step)) || step.fused_back) continue;
+    if (!step.comes_back || !network_.learns_behind(place(step)) || step.fused_back) continue;
     bool asked = false;
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       if (step.flow.input_gradients[i].data == nullptr) continue;

@@ -12,7 +12,8 @@ enum class Mode { inference, training };
 template <class T>
 class BatchRun {
  public:
-  // Room for batches of up to `most_rows`, on their way to these places of the network.
+  // Room for batches of up to `most_rows`, on their way to these places of the network; the way
+  // back begins at the first of them.
   BatchRun(const Network<T>& network, Index most_rows, const std::vector<std::size_t>& places,
            Mode mode);
 
@@ -38,6 +39,7 @@ class BatchRun {
     std::size_t node;
     Flow<T> flow;
     std::vector<bool> adds;   // whether an input's gradient goes on top of what others gave it
+    bool comes_back = false;  // whether it lies on the way back
     bool fused = false;       // computed block by block with the step before
     bool fused_back = false;  // and on the way back with the step that reads its output
   };

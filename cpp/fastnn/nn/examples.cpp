@@ -21,10 +21,10 @@ void check_inputs(const Network<T>& network, const std::vector<Samples>& x) {
 }
 
 template <class T>
-void check_examples(const Network<T>& network, const Examples<T>& examples) {
+void check_examples(const Network<T>& network, const Examples<T>& examples, const Loss& loss) {
   check_inputs(network, examples.x);
   const Index n_rows = rows(examples.x.front());
-  check_targets(examples.y, n_rows, network.size(network.outputs().front()));
+  check_targets(loss, examples.y, n_rows, network.size(network.outputs().front()));
   if (n_rows == 0) throw std::invalid_argument("expected at least one row. Received: 0");
 }
 
@@ -36,6 +36,11 @@ void check_order(std::span<const std::int64_t> order, Index n_rows) {
     throw std::invalid_argument("expected order to name rows from 0 to " +
                                 std::to_string(n_rows - 1) + ". Received: " + std::to_string(row));
   }
+}
+
+void check_batch_size(Index batch_size) {
+  if (batch_size > 0) return;
+  throw std::invalid_argument("expected batch_size > 0. Received: " + std::to_string(batch_size));
 }
 
 template <class T>
@@ -59,8 +64,8 @@ std::vector<std::int64_t> rows_in_order(Index n) {
 
 template void check_inputs(const Network<float>&, const std::vector<Samples>&);
 template void check_inputs(const Network<double>&, const std::vector<Samples>&);
-template void check_examples(const Network<float>&, const Examples<float>&);
-template void check_examples(const Network<double>&, const Examples<double>&);
+template void check_examples(const Network<float>&, const Examples<float>&, const Loss&);
+template void check_examples(const Network<double>&, const Examples<double>&, const Loss&);
 template void gather(const Samples&, const std::int64_t*, MatrixView<float>);
 template void gather(const Samples&, const std::int64_t*, MatrixView<double>);
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "fastnn/nn/network.h"
-#include "fastnn/nn/targets.h"
 
 namespace fastnn::nn {
 
@@ -20,8 +19,9 @@ struct Examples {
 template <class T>
 void check_inputs(const Network<T>& network, const std::vector<Samples>& x);
 template <class T>
-void check_examples(const Network<T>& network, const Examples<T>& examples);
+void check_examples(const Network<T>& network, const Examples<T>& examples, const Loss& loss);
 void check_order(std::span<const std::int64_t> order, Index n_rows);
+void check_batch_size(Index batch_size);
 
 // Converts the named rows of x to the rows of `out`.
 template <class T>

@@ -34,23 +34,33 @@ void forward_blocks(const Network<T>& network, const std::vector<Samples>& x,
 
 template <class T>
 Score evaluate(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
-               Metric metric, int n_threads) {
-  check_examples(network, examples);
+               const Metric& metric, Index batch_size, int n_threads) {
+  check_examples(network, examples, loss);
+  check_batch_size(batch_size);
   const Index n_rows = rows(examples.x.front());
   const auto head = network.head(loss);
+  const std::size_t scored = scored_place(network, head, metric);
   std::vector<double> losses(static_cast<std::size_t>(n_rows));
   std::vector<double> metrics(static_cast<std::size_t>(n_rows));
   const auto score = [&](BatchRun<T>& run, Index i, const std::int64_t* targets) {
-    const ConstMatrixView<T> outputs = run.output(head.place);
-    evaluate_loss<T>(head.loss, outputs, examples.y, targets, T(0), losses.data() + i, {});
-    evaluate_metric<T>(metric, outputs, examples.y, targets, metrics.data() + i);
+    evaluate_loss<T>(head.loss, run.output(head.place), examples.y, targets, examples.weights, T(0),
+                     losses.data() + i, {});
+    evaluate_metric<T>(metric, run.output(scored), examples.y, targets, metrics.data() + i);
   };
-  forward_blocks<T>(network, examples.x, {head.place}, n_threads, score);
+  forward_blocks<T>(network, examples.x, {head.place, scored}, n_threads, score);
   PenaltySum<T> penalties(network);
   penalties.add_up(Member{});
+  const auto order = rows_in_order(n_rows);
+  double loss_sum = 0;
+  for (Index begin = 0; begin < n_rows; begin += batch_size) {
+    const Index n = std::min(batch_size, n_rows - begin);
+    const double divisor =
+        loss_divisor<T>(loss, examples.y, order.data() + begin, n, examples.weights);
+    const double weight = static_cast<double>(n) / divisor;
+    for (Index i = begin; i < begin + n; ++i) loss_sum += losses[i] * weight;
+  }
   const auto scale = 1.0 / static_cast<double>(n_rows);
-  return {sum_of_rows(losses, n_rows) * scale + penalties.total(),
-          sum_of_rows(metrics, n_rows) * scale};
+  return {loss_sum * scale + penalties.total(), sum_of_rows(metrics, n_rows) * scale};
 }
 
 template <class T>
@@ -68,8 +78,10 @@ void predict(const Network<T>& network, const std::vector<Samples>& x,
   forward_blocks<T>(network, x, network.outputs(), n_threads, copy);
 }
 
-template Score evaluate(const Network<float>&, const Examples<float>&, const Loss&, Metric, int);
-template Score evaluate(const Network<double>&, const Examples<double>&, const Loss&, Metric, int);
+template Score evaluate(const Network<float>&, const Examples<float>&, const Loss&, const Metric&,
+                        Index, int);
+template Score evaluate(const Network<double>&, const Examples<double>&, const Loss&, const Metric&,
+                        Index, int);
 template void predict(const Network<float>&, const std::vector<Samples>&,
                       const std::vector<MatrixView<float>>&, int);
 template void predict(const Network<double>&, const std::vector<Samples>&,

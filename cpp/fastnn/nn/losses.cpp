@@ -1,135 +1,122 @@
 #include "fastnn/nn/losses.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
-#include "fastnn/common/simd.h"
+#include "fastnn/nn/cross_entropy.h"
+#include "fastnn/nn/elementwise_losses.h"
+#include "fastnn/nn/row_losses.h"
 
 namespace fastnn::nn {
 namespace {
 
-// The target of one row, read alike from class indices and from rows of outputs.
-template <class T>
-class TargetRow {
- public:
-  TargetRow(const Targets<T>& targets, std::int64_t row) {
-    if (const auto* labels = std::get_if<Labels>(&targets)) {
-      label_ = labels->data[row];
-    } else {
-      values_ = std::get<ConstMatrixView<T>>(targets).row(row);
-    }
-  }
-  T operator[](Index j) const {
-    if (values_ != nullptr) return values_[j];
-    return j == label_ ? T(1) : T(0);
-  }
-
- private:
-  const T* values_ = nullptr;
-  Index label_ = 0;
-};
-
-// L = -Σ t log softmax(z) = Σ t (log Σ exp z - z);  dL/dz = softmax(z) Σ t - t
-template <class T>
-double cross_entropy_of_logits(const T* z, const TargetRow<T>& t, Index n, T scale, T* gradient) {
-  const T maximum = simd::maximum(z, n);
-  const auto shifted = [&](const simd::Packet<T>& v) {
-    return simd::exponential<T>(simd::psub(v, simd::broadcast(maximum)));
-  };
-  const double sum = simd::sum(n, -std::numeric_limits<T>::infinity(), shifted, z);
-  const double log_sum = maximum + std::log(sum);
-  double value = 0;
-  double total = 0;
-  for (Index j = 0; j < n; ++j) {
-    total += t[j];
-    if (t[j] != 0) value += t[j] * (log_sum - z[j]);
-  }
-  if (gradient != nullptr) {
-    const auto factor = simd::broadcast(static_cast<T>(scale * total / sum));
-    simd::transform(
-        gradient, n, [&](const simd::Packet<T>& v) { return simd::pmul(shifted(v), factor); }, z);
-    for (Index j = 0; j < n; ++j) gradient[j] -= scale * t[j];
-  }
-  return value;
-}
-
-// L = -Σ t log p with p = clip(o / Σ o);  with g = dL/dp:  dL/do = (g - Σ g p) / Σ o
-template <class T>
-double cross_entropy_of_probabilities(const T* o, const TargetRow<T>& t, Index n, T scale,
-                                      T* gradient) {
-  constexpr double epsilon = 1e-7;
-  double sum = 0;
-  for (Index j = 0; j < n; ++j) sum += o[j];
-  double value = 0;
-  double mean_slope = 0;
-  const auto slope = [&](Index j) {  // dL/dp, zero where p is clipped
-    const double p = o[j] / sum;
-    return p < epsilon || p > 1 - epsilon ? 0.0 : -t[j] / p;
-  };
-  for (Index j = 0; j < n; ++j) {
-    const double p = o[j] / sum;
-    value -= t[j] * std::log(std::clamp(p, epsilon, 1 - epsilon));
-    mean_slope += slope(j) * p;
-  }
-  if (gradient != nullptr) {
-    for (Index j = 0; j < n; ++j) {
-      gradient[j] = scale * static_cast<T>((slope(j) - mean_slope) / sum);
-    }
-  }
-  return value;
-}
-
-// L = Σ (o - t)² / n;  dL/do = 2 (o - t) / n
-template <class T>
-double mean_squared_error(const T* o, const TargetRow<T>& t, Index n, T scale, T* gradient) {
-  double value = 0;
-  for (Index j = 0; j < n; ++j) {
-    const double difference = static_cast<double>(o[j]) - t[j];
-    value += difference * difference;
-    if (gradient != nullptr) {
-      gradient[j] = scale * static_cast<T>(2 * difference / static_cast<double>(n));
-    }
-  }
-  return value / static_cast<double>(n);
+std::optional<std::int64_t> ignored_class(const Loss& loss) {
+  const auto* cross_entropy = std::get_if<CrossEntropy>(&loss.function);
+  return cross_entropy == nullptr ? std::nullopt : cross_entropy->ignore_class;
 }
 
 }  // namespace
 
-Loss loss_from_name(std::string_view name, bool from_logits) {
-  if (name == "categorical_crossentropy" || name == "sparse_categorical_crossentropy") {
-    return {LossKind::cross_entropy, from_logits};
+Loss loss_from_name(std::string_view name) {
+  static const std::array<std::pair<std::string_view, LossFunction>, 11> functions{{
+      {"mean_squared_error", SquaredError{}},
+      {"mean_absolute_error", AbsoluteError{}},
+      {"mean_absolute_percentage_error", AbsolutePercentageError{}},
+      {"mean_squared_logarithmic_error", SquaredLogarithmicError{}},
+      {"log_cosh", LogCosh{}},
+      {"poisson", Poisson{}},
+      {"hinge", Hinge{}},
+      {"squared_hinge", SquaredHinge{}},
+      {"categorical_hinge", CategoricalHinge{}},
+      {"kl_divergence", KlDivergence{}},
+      {"cosine_similarity", CosineSimilarity{}},
+  }};
+  for (const auto& [known, function] : functions) {
+    if (known == name) return {function};
   }
-  if (name == "mean_squared_error") return {LossKind::mean_squared_error, false};
+  throw std::invalid_argument("expected the name of a loss without parameters. Received: " +
+                              std::string(name));
+}
+
+Reduction reduction_from_name(std::string_view name) {
+  if (name == "mean") return Reduction::mean;
+  if (name == "mean_with_sample_weight") return Reduction::weighted_mean;
+  if (name == "sum") return Reduction::sum;
   throw std::invalid_argument(
-      "expected loss to be categorical_crossentropy, sparse_categorical_crossentropy or "
-      "mean_squared_error. Received: " +
+      "expected reduction to be mean, mean_with_sample_weight or sum. Received: " +
       std::string(name));
 }
 
 template <class T>
-void evaluate_loss(const Loss& loss, ConstMatrixView<T> outputs, const Targets<T>& targets,
-                   const std::int64_t* target_rows, T scale, double* values,
-                   MatrixView<T> gradient) {
-  for (Index i = 0; i < outputs.rows; ++i) {
-    const TargetRow<T> target(targets, target_rows[i]);
-    T* const slope = gradient.data == nullptr ? nullptr : gradient.row(i);
-    const T* const output = outputs.row(i);
-    if (loss.kind == LossKind::mean_squared_error) {
-      values[i] = mean_squared_error(output, target, outputs.cols, scale, slope);
-    } else if (loss.from_logits) {
-      values[i] = cross_entropy_of_logits(output, target, outputs.cols, scale, slope);
-    } else {
-      values[i] = cross_entropy_of_probabilities(output, target, outputs.cols, scale, slope);
-    }
+void check_targets(const Loss& loss, const Targets<T>& targets, Index n_rows, Index n_outputs) {
+  if (std::holds_alternative<Labels>(targets) &&
+      !std::holds_alternative<CrossEntropy>(loss.function)) {
+    throw std::invalid_argument("expected y as rows of outputs for this loss. Received: labels");
   }
+  check_targets(targets, n_rows, n_outputs, ignored_class(loss));
 }
 
+template <class T>
+void evaluate_loss(const Loss& loss, ConstMatrixView<T> outputs, const Targets<T>& targets,
+                   const std::int64_t* target_rows, const T* row_weights, T scale, double* values,
+                   MatrixView<T> gradient) {
+  const Index n = outputs.cols;
+  const auto for_each_row = [&](const auto& loss_of_row) {
+    for (Index i = 0; i < outputs.rows; ++i) {
+      const std::int64_t row = target_rows[i];
+      const T weight = row_weights == nullptr ? T(1) : row_weights[row];
+      T* const slope = gradient.data == nullptr ? nullptr : gradient.row(i);
+      values[i] = weight * loss_of_row(outputs.row(i), row, scale * weight, slope);
+    }
+  };
+  if (const auto* labels = std::get_if<Labels>(&targets)) {
+    const auto& cross_entropy = std::get<CrossEntropy>(loss.function);
+    for_each_row([&](const T* output, std::int64_t row, T row_scale, T* slope) {
+      return label_loss(cross_entropy, output, labels->data[row], n, row_scale, slope);
+    });
+    return;
+  }
+  const auto& y = std::get<ConstMatrixView<T>>(targets);
+  std::visit(
+      [&](const auto& function) {
+        for_each_row([&](const T* output, std::int64_t row, T row_scale, T* slope) {
+          return row_loss(function, output, y.row(row), n, row_scale, slope);
+        });
+      },
+      loss.function);
+}
+
+template <class T>
+double loss_divisor(const Loss& loss, const Targets<T>& targets, const std::int64_t* target_rows,
+                    Index n_rows, const T* row_weights) {
+  if (loss.reduction == Reduction::sum) return 1;
+  const auto* labels = std::get_if<Labels>(&targets);
+  const auto ignored = ignored_class(loss);
+  const bool by_weight = loss.reduction == Reduction::weighted_mean && row_weights != nullptr;
+  const bool counts_all = labels == nullptr || !ignored;
+  if (counts_all && !by_weight) return static_cast<double>(n_rows);
+  double divisor = 0;
+  for (Index i = 0; i < n_rows; ++i) {
+    const std::int64_t row = target_rows[i];
+    if (counts_all || labels->data[row] != ignored) divisor += by_weight ? row_weights[row] : T(1);
+  }
+  return divisor == 0 ? std::numeric_limits<double>::infinity() : divisor;
+}
+
+template void check_targets(const Loss&, const Targets<float>&, Index, Index);
+template void check_targets(const Loss&, const Targets<double>&, Index, Index);
 template void evaluate_loss(const Loss&, ConstMatrixView<float>, const Targets<float>&,
-                            const std::int64_t*, float, double*, MatrixView<float>);
+                            const std::int64_t*, const float*, float, double*, MatrixView<float>);
 template void evaluate_loss(const Loss&, ConstMatrixView<double>, const Targets<double>&,
-                            const std::int64_t*, double, double*, MatrixView<double>);
+                            const std::int64_t*, const double*, double, double*,
+                            MatrixView<double>);
+template double loss_divisor(const Loss&, const Targets<float>&, const std::int64_t*, Index,
+                             const float*);
+template double loss_divisor(const Loss&, const Targets<double>&, const std::int64_t*, Index,
+                             const double*);
 
 }  // namespace fastnn::nn

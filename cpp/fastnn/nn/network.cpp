@@ -76,9 +76,19 @@ typename Network<T>::Head Network<T>::head(const Loss& loss) const {
   if (place < n_inputs()) return {place, loss};
   const Node<T>& node = nodes_[place - n_inputs()];
   const auto* last = dynamic_cast<const ActivationLayer<T>*>(node.layer.get());
-  if (last != nullptr && last->activation().kind == ActivationKind::softmax &&
-      loss.kind == LossKind::cross_entropy && !loss.from_logits) {
-    return {node.inputs.front(), {LossKind::cross_entropy, true}};
+  if (last == nullptr) return {place, loss};
+  Head before{node.inputs.front(), loss};
+  auto* const categorical = std::get_if<CrossEntropy>(&before.loss.function);
+  if (categorical != nullptr && !categorical->from_logits &&
+      last->activation().kind == ActivationKind::softmax) {
+    categorical->from_logits = true;
+    return before;
+  }
+  auto* const binary = std::get_if<BinaryCrossEntropy>(&before.loss.function);
+  if (binary != nullptr && !binary->from_logits &&
+      last->activation().kind == ActivationKind::sigmoid) {
+    binary->from_logits = true;
+    return before;
   }
   return {place, loss};
 }

@@ -12,19 +12,22 @@ void check_one_a_row(Index expected, Index received) {
                               " rows, as x has. Received: " + std::to_string(received));
 }
 
-void check(const Labels& labels, Index n_rows, Index n_outputs) {
+void check(const Labels& labels, Index n_rows, Index n_outputs,
+           std::optional<std::int64_t> ignored) {
   check_one_a_row(n_rows, labels.size);
   for (Index i = 0; i < labels.size; ++i) {
-    if (labels.data[i] < 0 || labels.data[i] >= n_outputs) {
+    const std::int64_t label = labels.data[i];
+    if ((label < 0 || label >= n_outputs) && label != ignored) {
       throw std::invalid_argument("expected labels from 0 to " + std::to_string(n_outputs - 1) +
-                                  ". Received: " + std::to_string(labels.data[i]) + " at row " +
+                                  ". Received: " + std::to_string(label) + " at row " +
                                   std::to_string(i));
     }
   }
 }
 
 template <class T>
-void check(const ConstMatrixView<T>& y, Index n_rows, Index n_outputs) {
+void check(const ConstMatrixView<T>& y, Index n_rows, Index n_outputs,
+           std::optional<std::int64_t> /*ignored*/) {
   check_one_a_row(n_rows, y.rows);
   if (y.cols != n_outputs) {
     throw std::invalid_argument("expected y of shape (n_samples, " + std::to_string(n_outputs) +
@@ -36,11 +39,12 @@ void check(const ConstMatrixView<T>& y, Index n_rows, Index n_outputs) {
 }  // namespace
 
 template <class T>
-void check_targets(const Targets<T>& targets, Index n_rows, Index n_outputs) {
-  std::visit([&](const auto& y) { check(y, n_rows, n_outputs); }, targets);
+void check_targets(const Targets<T>& targets, Index n_rows, Index n_outputs,
+                   std::optional<std::int64_t> ignored) {
+  std::visit([&](const auto& y) { check(y, n_rows, n_outputs, ignored); }, targets);
 }
 
-template void check_targets(const Targets<float>&, Index, Index);
-template void check_targets(const Targets<double>&, Index, Index);
+template void check_targets(const Targets<float>&, Index, Index, std::optional<std::int64_t>);
+template void check_targets(const Targets<double>&, Index, Index, std::optional<std::int64_t>);
 
 }  // namespace fastnn::nn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 #include "fastnn/common/types.h"
@@ -16,8 +17,10 @@ struct Labels {
 template <class T>
 using Targets = std::variant<Labels, ConstMatrixView<T>>;
 
-// Throws std::invalid_argument unless there is one target a row and each fits n_outputs outputs.
+// Throws std::invalid_argument unless there is one target a row and each fits n_outputs outputs;
+// a label may also be the `ignored` one.
 template <class T>
-void check_targets(const Targets<T>& targets, Index n_rows, Index n_outputs);
+void check_targets(const Targets<T>& targets, Index n_rows, Index n_outputs,
+                   std::optional<std::int64_t> ignored = {});
 
 }  // namespace fastnn::nn

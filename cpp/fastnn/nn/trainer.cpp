@@ -21,12 +21,13 @@ constexpr auto progress_interval = std::chrono::milliseconds(50);
 template <class T>
 class Steps {
  public:
-  Steps(const Network<T>& network, const Examples<T>& examples, const Loss& loss, Metric metric,
-        Index batch_size)
+  Steps(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
+        const Metric& metric, Index batch_size)
       : examples_(examples),
         head_(network.head(loss)),
         metric_(metric),
-        run_(network, batch_size, {head_.place}, Mode::training),
+        scored_(scored_place(network, head_, metric)),
+        run_(network, batch_size, {head_.place, scored_}, Mode::training),
         penalties_(network),
         losses_(static_cast<std::size_t>(batch_size)),
         metrics_(static_cast<std::size_t>(batch_size)) {
@@ -48,11 +49,15 @@ class Steps {
     }
     penalties_.add_up(member);
     run_.forward(static_cast<std::uint64_t>(step), member);
-    const ConstMatrixView<T> outputs = run_.output(head_.place).row_range(part.begin, part.size());
-    evaluate_loss<T>(head_.loss, outputs, examples_.y, rows, T(1) / static_cast<T>(n),
+    const double divisor =
+        loss_divisor<T>(head_.loss, examples_.y, batch.data(), n, examples_.weights);
+    if (member.first()) divisor_ = divisor;
+    evaluate_loss<T>(head_.loss, run_.output(head_.place).row_range(part.begin, part.size()),
+                     examples_.y, rows, examples_.weights, T(1) / static_cast<T>(divisor),
                      losses_.data() + part.begin,
                      run_.head_gradient().row_range(part.begin, part.size()));
-    evaluate_metric<T>(metric_, outputs, examples_.y, rows, metrics_.data() + part.begin);
+    evaluate_metric<T>(metric_, run_.output(scored_).row_range(part.begin, part.size()),
+                       examples_.y, rows, metrics_.data() + part.begin);
     member.wait();
   }
 
@@ -71,17 +76,19 @@ class Steps {
     recorder_->pass_on(last, member);
   }
 
-  // The sums over the last batch.
+  // The means over the last batch, times its number of rows.
   Score last_batch() const {
-    const Index n = run_.n_rows();
-    return {sum_of_rows(losses_, n) + penalties_.total() * static_cast<double>(n),
-            sum_of_rows(metrics_, n)};
+    const auto n = static_cast<double>(run_.n_rows());
+    return {sum_of_rows(losses_, run_.n_rows()) * (n / divisor_) + penalties_.total() * n,
+            sum_of_rows(metrics_, run_.n_rows())};
   }
 
  private:
   const Examples<T>& examples_;
   typename Network<T>::Head head_;
   Metric metric_;
+  std::size_t scored_;  // the place whose values the metric reads
+  double divisor_ = 1;  // of the sum of the last batch's losses
   BatchRun<T> run_;
   PenaltySum<T> penalties_;
   std::optional<GradientRecorder<T>> recorder_;  // where layers repeat
@@ -111,14 +118,12 @@ void check_learning_rates(std::span<const double> learning_rates, Index n_steps)
 template <class T>
 Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  std::span<const double> learning_rates, Metric metric, Index batch_size,
+                  std::span<const double> learning_rates, const Metric& metric, Index batch_size,
                   const Progress& progress, int n_threads) {
-  check_examples(network, examples);
+  check_examples(network, examples, loss);
   check_order(order, rows(examples.x.front()));
+  check_batch_size(batch_size);
   const auto n_rows = static_cast<Index>(order.size());
-  if (batch_size <= 0) {
-    throw std::invalid_argument("expected batch_size > 0. Received: " + std::to_string(batch_size));
-  }
   batch_size = std::min(batch_size, n_rows);
   check_learning_rates(learning_rates, (n_rows + batch_size - 1) / batch_size);
   Steps<T> steps(network, examples, loss, metric, batch_size);
@@ -161,9 +166,9 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
 template <class T>
 double loss_and_gradients(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
                           std::vector<Matrix<T>>& gradients, int n_threads) {
-  check_examples(network, examples);
+  check_examples(network, examples, loss);
   const Index n_rows = rows(examples.x.front());
-  Steps<T> steps(network, examples, loss, Metric::none, n_rows);
+  Steps<T> steps(network, examples, loss, Metric{}, n_rows);
   const GradientRecorder<T> recorder(network);
   const auto order = rows_in_order(n_rows);
   run_team(team_size(network, n_rows, n_threads), [&](const Member& member) {
@@ -177,10 +182,10 @@ double loss_and_gradients(const Network<T>& network, const Examples<T>& examples
 
 template Score train_epoch(const Network<float>&, Memory<float>&, const Examples<float>&,
                            std::span<const std::int64_t>, const Loss&, const Optimizer&,
-                           std::span<const double>, Metric, Index, const Progress&, int);
+                           std::span<const double>, const Metric&, Index, const Progress&, int);
 template Score train_epoch(const Network<double>&, Memory<double>&, const Examples<double>&,
                            std::span<const std::int64_t>, const Loss&, const Optimizer&,
-                           std::span<const double>, Metric, Index, const Progress&, int);
+                           std::span<const double>, const Metric&, Index, const Progress&, int);
 template double loss_and_gradients(const Network<float>&, const Examples<float>&, const Loss&,
                                    std::vector<Matrix<float>>&, int);
 template double loss_and_gradients(const Network<double>&, const Examples<double>&, const Loss&,

@@ -26,12 +26,14 @@ using Progress = std::function<bool(Index rows_done, const Score& mean)>;
 template <class T>
 Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T>& examples,
                   std::span<const std::int64_t> order, const Loss& loss, const Optimizer& optimizer,
-                  std::span<const double> learning_rates, Metric metric, Index batch_size,
+                  std::span<const double> learning_rates, const Metric& metric, Index batch_size,
                   const Progress& progress, int n_threads);
 
+// The mean over batches of `batch_size` rows, each as heavy as it is long: which rows are one batch
+// shows where a loss is not a mean over all rows.
 template <class T>
 Score evaluate(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
-               Metric metric, int n_threads);
+               const Metric& metric, Index batch_size, int n_threads);
 
 // The mean loss over all rows, penalties included, and its gradients, one matrix a parameter.
 template <class T>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ class Trainer:
     def compile(
         self,
         optimizer: str | optimizers.Optimizer = "rmsprop",
-        loss: str | losses.Loss | None = None,
+        loss: str | Callable[..., Any] | losses.Loss | None = None,
         loss_weights: None = None,
         metrics: Sequence[str] | None = None,
         weighted_metrics: None = None,
@@ -88,9 +88,9 @@ class Trainer:
         ----------
         optimizer : str or Optimizer, default='rmsprop'
             A name such as ``'adam'``, or an object of ``fastnn.optimizers``.
-        loss : str or Loss
-            ``'categorical_crossentropy'``, ``'sparse_categorical_crossentropy'``, ``'mse'``,
-            ``'mean_squared_error'`` or an object of ``fastnn.losses``.
+        loss : str, function or Loss
+            The name of a loss, such as ``'categorical_crossentropy'`` or ``'mse'``, or a function
+            or an object of ``fastnn.losses``.
         metrics : list of str, optional
             ``['accuracy']`` or ``['acc']``. Which accuracy is meant follows from the loss.
         loss_weights, weighted_metrics, auto_scale_loss
@@ -164,7 +164,8 @@ class Trainer:
         initial_epoch : int, default=0
             The epoch to start with.
         validation_batch_size : int, optional
-            Without effect on any result.
+            Rows a step of validation. Without effect where the loss is a mean over the rows.
+            Default: `batch_size`.
         callbacks, class_weight, sample_weight, steps_per_epoch, validation_steps, validation_freq
             Not built yet, only their defaults.
 
@@ -193,8 +194,9 @@ class Trainer:
         }
         refuse_unbuilt("fit", unbuilt, _FIT_DEFAULTS)
         compiled = self._get_compiled()
-        schedule = _training.Schedule.checked(batch_size, epochs, initial_epoch, shuffle, verbose)
-        _training.check_batch_size(validation_batch_size, "validation_batch_size")
+        schedule = _training.Schedule.checked(
+            batch_size, epochs, initial_epoch, shuffle, verbose, validation_batch_size
+        )
         with self._training_alone():
             examples = self._check_examples(x, y, ("x", "y"))
             training, validation = self._split(examples, validation_split, validation_data)
@@ -228,7 +230,7 @@ class Trainer:
         x, y : array_like
             As for `fit`.
         batch_size : int, optional
-            Without effect on the result. Default: 32.
+            Rows a step. Without effect where the loss is a mean over the rows. Default: 32.
         verbose : {'auto', 0, 1, 2}, default='auto'
             Whether to print the figures: 0 not, 1 with a bar, 2 without; ``'auto'`` is 1.
         return_dict : bool, default=False
@@ -255,7 +257,7 @@ class Trainer:
         examples = self._check_examples(x, y, ("x", "y"))
         network = self._get_network(x)
         progress = Progress(examples.n_rows, rows_a_step, verbose)
-        logs = _training.evaluate(network, compiled, examples)
+        logs = _training.evaluate(network, compiled, examples, rows_a_step)
         progress.finish(logs)
         if return_dict:
             return logs
