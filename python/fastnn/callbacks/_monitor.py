@@ -27,6 +27,7 @@ _NEITHER_IS_BETTER = (
     metrics.TrueNegatives,
     metrics.FalsePositives,
     metrics.FalseNegatives,
+    metrics.Mean,
     metrics.Sum,
 )
 
@@ -63,16 +64,13 @@ class MonitorCallback(Callback):
             return True
         if name == "loss":
             return False
-        try:
-            metric = metrics.get(name)
-        except (ValueError, NotImplementedError):
-            metric = metrics.Sum()
-        if isinstance(metric, _NEITHER_IS_BETTER) or type(metric) is metrics.Mean:
+        kind = _metric_named(name)
+        if kind is None or kind in _NEITHER_IS_BETTER:
             raise ValueError(
                 f"expected mode='min' or mode='max' for {type(self).__name__} with "
                 f"monitor={self.monitor!r}, whose name does not tell which. Received: 'auto'"
             )
-        return isinstance(metric, _LARGER_IS_BETTER)
+        return issubclass(kind, _LARGER_IS_BETTER)
 
     def _is_improvement(self, value: float, reference: float | None) -> bool:
         """Return whether `value` is better; anything is better than None."""
@@ -93,3 +91,14 @@ class MonitorCallback(Callback):
                 stacklevel=3,
             )
         return figures.get(self.monitor)
+
+
+def _metric_named(name: str) -> type[metrics.Metric] | None:
+    """Return the class whose metrics have this name by default, or that it stands for."""
+    for kind in metrics._BUILT.values():
+        if kind().name == name:
+            return kind
+    try:
+        return type(metrics.get(name))
+    except (ValueError, NotImplementedError):
+        return None

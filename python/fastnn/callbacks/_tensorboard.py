@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from fastnn._arguments import check_bool, refuse_unbuilt
 from fastnn._validation import check_integer
 from fastnn.callbacks._base import Callback, Logs
 
+_SECONDS_UNTIL_SEEN = 2  # from when figures are told until they are in the file
+_file_numbers = count()  # tensorboardX names files by the second: two trainings may be faster
 _DEFAULTS = {
     "write_images": False,
     "profile_batch": 0,
@@ -86,6 +89,7 @@ class TensorBoard(Callback):
         self.update_freq = _check_frequency(update_freq)
         self._writer_class: Any = None
         self._writers: dict[str, Any] = {}
+        self._is_training = False
         self._n_batches = 0  # since training began
         self._batch_start = self._epoch_start = 0.0
 
@@ -94,6 +98,7 @@ class TensorBoard(Callback):
         self._writer_class = _import_writer()
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        self._is_training = True
         self._n_batches = 0
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
@@ -127,8 +132,14 @@ class TensorBoard(Callback):
     def on_test_end(self, logs: Logs = None) -> None:
         step = self.model.optimizer._n_steps
         self._write("validation", "evaluation_{}_vs_iterations", logs or {}, step)
+        if not self._is_training:
+            self._close()
 
     def on_train_end(self, logs: Logs = None) -> None:
+        self._is_training = False
+        self._close()
+
+    def _close(self) -> None:
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
@@ -139,19 +150,21 @@ class TensorBoard(Callback):
         writer = self._writer(folder)
         for name, value in figures.items():
             writer.add_scalar(tag.format(name), value, step)
-        writer.flush()
 
     def _write_histograms(self, epoch: int) -> None:
         writer = self._writer("train")
         for layer in self.model.layers:
             for index, weight in enumerate(layer.get_weights()):
                 writer.add_histogram(f"{layer.name}/weight_{index}/histogram", weight, epoch)
-        writer.flush()
 
     def _writer(self, folder: str) -> Any:
         """Return the writer into a folder; the file is made when there is something to write."""
         if folder not in self._writers:
-            self._writers[folder] = self._writer_class(str(self.log_dir / folder))
+            self._writers[folder] = self._writer_class(
+                str(self.log_dir / folder),
+                flush_secs=_SECONDS_UNTIL_SEEN,
+                filename_suffix=f".{os.getpid()}.{next(_file_numbers)}",
+            )
         return self._writers[folder]
 
     def _idle_hooks(self) -> tuple[Callable[..., Any], ...]:
