@@ -67,6 +67,11 @@ class NetworkHandle {
     const auto lock = lock_to_change(mutex_);
     memory_ = {};
   }
+  // What an optimizer has left to do behind the last step.
+  void finish_training(const nn::Optimizer& optimizer) {
+    const auto locks = lock_to_train();
+    nn::make_update(optimizer, network_, memory_)->finish();
+  }
 
   py::tuple train_epoch(const std::vector<py::array>& x, const py::array& y,
                         const Array<std::int64_t>& order, const nn::Loss& loss,

@@ -129,6 +129,7 @@ def train(
             logs |= {f"val_{name}": value for name, value in figures.items()}
         progress.finish(logs)
         history.on_epoch_end(epoch, logs)
+    network.finish_training(compiled.optimizer._to_core())
 
 
 def evaluate(

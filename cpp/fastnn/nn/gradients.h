@@ -7,6 +7,10 @@
 
 namespace fastnn::nn {
 
+// So many numbers of a parameter are summed by one thread: the sum of all is the same for any
+// number of threads.
+inline constexpr Index summed_size = 4096;
+
 // Keeps the gradients of all parameters, each in its layout. Where layers repeat, parts add up.
 template <class T>
 class GradientRecorder final : public GradientConsumer<T> {
@@ -27,17 +31,20 @@ class GradientRecorder final : public GradientConsumer<T> {
   mutable std::vector<Vector<T>> gradients_;
 };
 
-// Adds the slopes of the penalties before the gradients go on.
+// Adds the slopes of the penalties before the gradients go on, those of the loss times
+// `loss_scale`.
 template <class T>
 class PenalizedGradients final : public GradientConsumer<T> {
  public:
-  explicit PenalizedGradients(const GradientConsumer<T>& consumer) : consumer_(consumer) {}
+  PenalizedGradients(const GradientConsumer<T>& consumer, double loss_scale)
+      : consumer_(consumer), loss_scale_(loss_scale) {}
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
 
  private:
   const GradientConsumer<T>& consumer_;
+  double loss_scale_;
 };
 
 // The sum of all penalties, the same for any number of threads.

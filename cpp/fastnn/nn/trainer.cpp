@@ -22,10 +22,11 @@ template <class T>
 class Steps {
  public:
   Steps(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
-        const Metric& metric, Index batch_size)
+        const Metric& metric, Index batch_size, double loss_scale = 1)
       : examples_(examples),
         head_(network.head(loss)),
         metric_(metric),
+        loss_scale_(loss_scale),
         scored_(scored_place(network, head_, metric)),
         run_(network, batch_size, {head_.place, scored_}, Mode::training),
         penalties_(network),
@@ -52,10 +53,10 @@ class Steps {
     const double divisor =
         loss_divisor<T>(head_.loss, examples_.y, batch.data(), n, examples_.weights);
     if (member.first()) divisor_ = divisor;
-    evaluate_loss<T>(head_.loss, run_.output(head_.place).row_range(part.begin, part.size()),
-                     examples_.y, rows, examples_.weights, T(1) / static_cast<T>(divisor),
-                     losses_.data() + part.begin,
-                     run_.head_gradient().row_range(part.begin, part.size()));
+    evaluate_loss<T>(
+        head_.loss, run_.output(head_.place).row_range(part.begin, part.size()), examples_.y, rows,
+        examples_.weights, static_cast<T>(loss_scale_) / static_cast<T>(divisor),
+        losses_.data() + part.begin, run_.head_gradient().row_range(part.begin, part.size()));
     evaluate_metric<T>(metric_, run_.output(scored_).row_range(part.begin, part.size()),
                        examples_.y, rows, metrics_.data() + part.begin);
     member.wait();
@@ -63,7 +64,7 @@ class Steps {
 
   // Back through the last batch; called by all members, who then wait.
   void backward(Index step, const GradientConsumer<T>& consumer, const Member& member) {
-    const PenalizedGradients<T> penalized(consumer);
+    const PenalizedGradients<T> penalized(consumer, loss_scale_);
     const GradientConsumer<T>& last = penalties_.is_empty() ? consumer : penalized;
     if (!recorder_) {
       run_.backward(static_cast<std::uint64_t>(step), last, member);
@@ -87,6 +88,7 @@ class Steps {
   const Examples<T>& examples_;
   typename Network<T>::Head head_;
   Metric metric_;
+  double loss_scale_;   // of all gradients
   std::size_t scored_;  // the place whose values the metric reads
   double divisor_ = 1;  // of the sum of the last batch's losses
   BatchRun<T> run_;
@@ -95,15 +97,6 @@ class Steps {
   std::vector<double> losses_;
   std::vector<double> metrics_;
 };
-
-template <class T>
-void make_slots(const Network<T>& network, const Optimizer& optimizer, Memory<T>& memory) {
-  memory.slots.resize(network.parameters().size());
-  const auto update = make_update<T>(optimizer, memory);
-  for (std::size_t i = 0; i < memory.slots.size(); ++i) {
-    if (network.learns(i)) update->make_slots(i, network.parameters()[i]->layout.size());
-  }
-}
 
 // One for each step.
 void check_learning_rates(std::span<const double> learning_rates, Index n_steps) {
@@ -126,8 +119,8 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
   const auto n_rows = static_cast<Index>(order.size());
   batch_size = std::min(batch_size, n_rows);
   check_learning_rates(learning_rates, (n_rows + batch_size - 1) / batch_size);
-  Steps<T> steps(network, examples, loss, metric, batch_size);
-  make_slots(network, optimizer, memory);
+  Steps<T> steps(network, examples, loss, metric, batch_size, optimizer.loss_scale);
+  make_slots(optimizer, network, memory);
 
   Score total;
   Index done = 0;
@@ -147,7 +140,7 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
   const Index first_step = memory.step + 1;
   run_team(team_size(network, batch_size, n_threads), [&](const Member& member) {
     const FlushSubnormals guard;
-    const auto update = make_update<T>(optimizer, memory);
+    const auto update = make_update(optimizer, network, memory);
     Index step = first_step;
     auto learning_rate = learning_rates.begin();
     for (Index begin = 0; begin < n_rows && go_on; begin += batch_size, ++step) {
@@ -156,6 +149,7 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
       steps.forward(order.subspan(begin, n), step, member);
       if (member.first()) count_step(n);
       steps.backward(step, *update, member);
+      update->end_step(member);
       member.wait();
     }
   });
