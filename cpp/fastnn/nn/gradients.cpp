@@ -32,6 +32,13 @@ void add_penalty(const Penalty& penalty, double loss_scale, const T* w, T* gradi
 }  // namespace
 
 template <class T>
+void scale(MatrixView<T> gradient, double factor) {
+  for (Index i = 0; i < gradient.rows; ++i) {
+    Eigen::Map<Vector<T>>(gradient.row(i), gradient.cols) *= static_cast<T>(factor);
+  }
+}
+
+template <class T>
 GradientRecorder<T>::GradientRecorder(const Network<T>& network) : network_(network) {
   for (const auto* p : network.parameters()) {
     gradients_.push_back(Vector<T>::Zero(p->layout.size()));
@@ -76,7 +83,8 @@ template <class T>
 void PenalizedGradients<T>::consume(std::size_t number, Parameter<T>& parameter, Index offset,
                                     T* gradient, Index count) const {
   if (is_penalized(parameter)) {
-    add_penalty(parameter.penalty, loss_scale_, parameter.values.data() + offset, gradient, count);
+    add_penalty(parameter.penalty, consumer_.loss_scale(), parameter.values.data() + offset,
+                gradient, count);
   }
   consumer_.consume(number, parameter, offset, gradient, count);
 }
@@ -109,6 +117,8 @@ double PenaltySum<T>::total() const {
   return std::accumulate(sums_.begin(), sums_.end(), 0.0);
 }
 
+template void scale(MatrixView<float>, double);
+template void scale(MatrixView<double>, double);
 template class GradientRecorder<float>;
 template class GradientRecorder<double>;
 template class PenalizedGradients<float>;

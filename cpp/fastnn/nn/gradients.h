@@ -31,20 +31,21 @@ class GradientRecorder final : public GradientConsumer<T> {
   mutable std::vector<Vector<T>> gradients_;
 };
 
-// Adds the slopes of the penalties before the gradients go on, those of the loss times
-// `loss_scale`.
+// Multiplies the gradient of the loss, from which all others follow.
+template <class T>
+void scale(MatrixView<T> gradient, double factor);
+
+// Adds the slopes of the penalties, scaled as the loss is, before the gradients go on.
 template <class T>
 class PenalizedGradients final : public GradientConsumer<T> {
  public:
-  PenalizedGradients(const GradientConsumer<T>& consumer, double loss_scale)
-      : consumer_(consumer), loss_scale_(loss_scale) {}
+  explicit PenalizedGradients(const GradientConsumer<T>& consumer) : consumer_(consumer) {}
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
 
  private:
   const GradientConsumer<T>& consumer_;
-  double loss_scale_;
 };
 
 // The sum of all penalties, the same for any number of threads.

@@ -22,11 +22,10 @@ template <class T>
 class Steps {
  public:
   Steps(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
-        const Metric& metric, Index batch_size, double loss_scale = 1)
+        const Metric& metric, Index batch_size)
       : examples_(examples),
         head_(network.head(loss)),
         metric_(metric),
-        loss_scale_(loss_scale),
         scored_(scored_place(network, head_, metric)),
         run_(network, batch_size, {head_.place, scored_}, Mode::training),
         penalties_(network),
@@ -53,10 +52,10 @@ class Steps {
     const double divisor =
         loss_divisor<T>(head_.loss, examples_.y, batch.data(), n, examples_.weights);
     if (member.first()) divisor_ = divisor;
-    evaluate_loss<T>(
-        head_.loss, run_.output(head_.place).row_range(part.begin, part.size()), examples_.y, rows,
-        examples_.weights, static_cast<T>(loss_scale_) / static_cast<T>(divisor),
-        losses_.data() + part.begin, run_.head_gradient().row_range(part.begin, part.size()));
+    evaluate_loss<T>(head_.loss, run_.output(head_.place).row_range(part.begin, part.size()),
+                     examples_.y, rows, examples_.weights, T(1) / static_cast<T>(divisor),
+                     losses_.data() + part.begin,
+                     run_.head_gradient().row_range(part.begin, part.size()));
     evaluate_metric<T>(metric_, run_.output(scored_).row_range(part.begin, part.size()),
                        examples_.y, rows, metrics_.data() + part.begin);
     member.wait();
@@ -64,7 +63,12 @@ class Steps {
 
   // Back through the last batch; called by all members, who then wait.
   void backward(Index step, const GradientConsumer<T>& consumer, const Member& member) {
-    const PenalizedGradients<T> penalized(consumer, loss_scale_);
+    if (consumer.loss_scale() != 1) {
+      const Range part = member.share(run_.n_rows());
+      scale(run_.head_gradient().row_range(part.begin, part.size()), consumer.loss_scale());
+      member.wait();
+    }
+    const PenalizedGradients<T> penalized(consumer);
     const GradientConsumer<T>& last = penalties_.is_empty() ? consumer : penalized;
     if (!recorder_) {
       run_.backward(static_cast<std::uint64_t>(step), last, member);
@@ -88,7 +92,6 @@ class Steps {
   const Examples<T>& examples_;
   typename Network<T>::Head head_;
   Metric metric_;
-  double loss_scale_;   // of all gradients
   std::size_t scored_;  // the place whose values the metric reads
   double divisor_ = 1;  // of the sum of the last batch's losses
   BatchRun<T> run_;
@@ -119,7 +122,7 @@ Score train_epoch(const Network<T>& network, Memory<T>& memory, const Examples<T
   const auto n_rows = static_cast<Index>(order.size());
   batch_size = std::min(batch_size, n_rows);
   check_learning_rates(learning_rates, (n_rows + batch_size - 1) / batch_size);
-  Steps<T> steps(network, examples, loss, metric, batch_size, optimizer.loss_scale);
+  Steps<T> steps(network, examples, loss, metric, batch_size);
   make_slots(optimizer, network, memory);
 
   Score total;

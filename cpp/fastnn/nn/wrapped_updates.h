@@ -20,6 +20,7 @@ class WrappedUpdate : public Update<T> {
   WrappedUpdate(std::unique_ptr<Update<T>> inner, const Network<T>& network, Memory<T>& memory)
       : inner_(std::move(inner)), network_(network), memory_(memory) {}
 
+  double loss_scale() const override { return inner_->loss_scale(); }
   std::size_t n_slots() const override { return inner_->n_slots() + 1; }
   void make_slots(std::size_t number, Index size) const override {
     inner_->make_slots(number, size);
@@ -62,10 +63,13 @@ class WholeGradients final : public WrappedUpdate<T> {
   WholeGradients(std::unique_ptr<Update<T>> inner, const Optimizer& optimizer,
                  const Network<T>& network, Memory<T>& memory)
       : WrappedUpdate<T>(std::move(inner), network, memory),
+        loss_scale_(optimizer.loss_scale),
         n_batches_(optimizer.accumulation_steps),
         clip_norm_(optimizer.clip_norm),
         global_clip_norm_(optimizer.global_clip_norm),
-        share_(1 / (optimizer.loss_scale * static_cast<double>(optimizer.accumulation_steps))) {}
+        share_(1 / (loss_scale_ * static_cast<double>(n_batches_))) {}
+
+  double loss_scale() const override { return loss_scale_; }
 
   void make_slots(std::size_t number, Index size) const override {
     WrappedUpdate<T>::make_slots(number, size);
@@ -137,6 +141,7 @@ class WholeGradients final : public WrappedUpdate<T> {
     return shortened(of_all, global_clip_norm_) + (of_all - of_all);
   }
 
+  double loss_scale_;
   Index n_batches_;
   double clip_norm_;
   double global_clip_norm_;
