@@ -77,6 +77,11 @@ class NetworkHandle {
     const auto lock = lock_to_change(mutex_);
     memory_ = {};
   }
+  // What an optimizer has left to do behind the last step.
+  void finish_training(const nn::Optimizer& optimizer) {
+    const auto locks = lock_to_train();
+    nn::make_update(optimizer, network_, memory_)->finish();
+  }
 
   // What `train` and `evaluate` are to judge by from now on.
   void set_objective(const nn::Loss& loss, const std::vector<nn::Metric>& metrics,
