@@ -102,12 +102,16 @@ void Dense<T>::backward_parameters(const Flow<T>& flow, const GradientConsumer<T
   const auto [rows, cols] = share_of(layout, layout.rows, member);
   const Range panels = layout.panels(cols);
   alignas(64) T gradient[gradient_rows * panel_cols<T>];
+  thread_local Vector<T> packed;  // the panel's columns of dy
+  packed.resize(dy.rows * panel_cols<T>);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
     const Range units = layout.columns(panel);
+    linalg::pack_panel<T>({dy.data + units.begin, dy.stride, 1}, dy.rows, units.size(),
+                          packed.data());
     for (Index i = rows.begin; i < rows.end; i += gradient_rows) {
       const Index n_rows = std::min(gradient_rows, rows.end - i);
-      linalg::gemm<T>(n_rows, units.size(), x.rows, {x.data + i, 1, x.stride},
-                      {dy.data + units.begin, dy.stride, 1}, gradient, units.size());
+      linalg::combine_panel<T>(n_rows, units.size(), x.rows, {x.data + i, 1, x.stride},
+                               packed.data(), gradient, units.size());
       consumer.consume(first, weights_, layout.offset(panel, i), gradient, n_rows * units.size());
     }
     if (has_bias() && rows.begin == 0 && rows.size() > 0) {
