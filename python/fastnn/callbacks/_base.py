@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-Logs: TypeAlias = dict[str, float] | None
+Logs: TypeAlias = dict[str, Any] | None
 
 
 class Callback:
