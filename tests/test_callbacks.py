@@ -15,10 +15,13 @@ from fastnn.callbacks import (
     TerminateOnNaN,
 )
 from fastnn.layers import Dense, Input
+from fastnn.metrics import AUC, MeanAbsoluteError
 from fastnn.models import Sequential
 from fastnn.optimizers import SGD
 from fastnn.optimizers.schedules import ExponentialDecay
 from messages import raises
+
+N_BATCHES = 3
 
 
 def make_model(optimizer="sgd"):
@@ -34,6 +37,8 @@ def run(callbacks, epochs, model=None, first_epoch=0):
     heard.on_train_begin()
     for epoch, logs in enumerate(epochs, first_epoch):
         heard.on_epoch_begin(epoch)
+        heard.on_train_batch_begin(0)
+        heard.on_train_batch_end(N_BATCHES - 1, dict(logs))
         heard.on_epoch_end(epoch, dict(logs))
     heard.on_train_end(epochs[-1])
     return heard
@@ -106,15 +111,25 @@ def test_a_figure_that_is_missing_is_warned_of(callback):
     assert model.optimizer.learning_rate == 0.01
 
 
-def test_a_name_that_does_not_tell_the_mode_is_refused():
+@pytest.mark.parametrize("callback", [EarlyStopping, ReduceLROnPlateau])
+def test_a_figure_that_does_not_tell_the_mode_needs_one(callback):
     message = (
-        "expected mode='min' or mode='max' for EarlyStopping with monitor='val_profit', whose "
-        "name does not tell which. Received: 'auto'"
+        f"expected mode='min' or mode='max' for {callback.__name__} with monitor='profit', which "
+        "does not tell which. Received: 'auto'"
     )
     with raises(ValueError, message):
-        EarlyStopping("val_profit")
-    assert EarlyStopping("val_profit", mode="max").monitor == "val_profit"
-    assert ModelCheckpoint("x.safetensors", "val_profit").monitor == "val_profit"
+        run(callback("profit"), [{"profit": 0.5}])
+    run(callback("profit", mode="max"), [{"profit": 0.5}])
+
+
+def test_a_metric_with_a_name_of_its_own_tells_the_mode():
+    model = Sequential([Input((2,)), Dense(1, activation="sigmoid")])
+    model.compile("sgd", "mse", metrics=[AUC(name="area"), MeanAbsoluteError(name="accuracy")])
+    model.evaluate(np.zeros((2, 2)), np.array([[0.0], [1.0]]), verbose=0)
+    for name, best in (("val_area", 0.7), ("accuracy", 0.5)):
+        stopping = EarlyStopping(name)
+        run(stopping, [{name: 0.6}, {name: 0.7}, {name: 0.5}], model)
+        assert stopping.best == best
 
 
 # Learning rates
@@ -232,26 +247,17 @@ def test_a_log_can_be_read_while_training_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf, -np.inf])
-def test_a_loss_that_is_no_number_ends_training_once(loss, capsys):
+def test_a_loss_that_is_no_number_ends_training(loss, capsys):
     model = make_model()
-    run(TerminateOnNaN(), losses(0.5, loss, loss), model)
-    assert model.stop_training
-    assert capsys.readouterr().out == f"\nEpoch 2: the loss is {loss}, training ends\n"
-
-
-def test_a_loss_that_is_no_number_ends_training_within_the_epoch_where_batches_are_heard(capsys):
-    model = make_model()
-    callbacks = CallbackList(TerminateOnNaN(), model=model)
-    callbacks.on_train_batch_end(0, {"loss": 0.5})
+    run(TerminateOnNaN(), losses(0.5, 0.4), model)
     assert not model.stop_training
-    callbacks.on_train_batch_end(1, {"loss": np.nan})
+    run(TerminateOnNaN(), losses(0.5, loss), model)
     assert model.stop_training
-    callbacks.on_epoch_end(0, {"loss": np.nan})
-    assert capsys.readouterr().out == "\nBatch 2: the loss is nan, training ends\n"
+    assert capsys.readouterr().out == f"\nBehind batch 3 the loss is {loss}: training ends\n"
 
 
 def test_a_loss_that_is_no_number_may_be_an_error():
-    with raises(RuntimeError, "Epoch 2: expected a finite loss. Received: nan"):
+    with raises(RuntimeError, "expected a finite loss. Received: nan behind batch 3"):
         run(TerminateOnNaN(raise_error=True), losses(0.5, np.nan))
 
 
