@@ -51,7 +51,7 @@ def run(callback, model, n_epochs=2, n_batches=3):
             for batch in range(n_batches):
                 callbacks.on_train_batch_begin(batch)
                 callbacks.on_train_batch_end(batch, {"loss": 10.0 * epoch + batch})
-        model.optimizer._n_steps += n_batches
+        model.optimizer._n_steps += n_batches  # what training does
         callbacks.on_test_begin()
         callbacks.on_test_end({"loss": 0.75 - epoch})
         callbacks.on_epoch_end(epoch, {"loss": 0.5 - epoch, "val_loss": 0.75 - epoch})

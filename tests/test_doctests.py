@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 
 import pytest
+from matplotlib import pyplot
 
 import fastnn
 
@@ -16,10 +17,11 @@ MODULES = sorted(
 
 
 @pytest.fixture(autouse=True)
-def restore_threads():
-    """Examples may set the number of threads."""
+def restore():
+    """Examples may set the number of threads, and open pictures."""
     yield
     fastnn._core.set_num_threads(0)
+    pyplot.close("all")
 
 
 @pytest.mark.parametrize("name", MODULES)

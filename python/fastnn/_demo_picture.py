@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
+
+from fastnn import plot
 
 COLUMNS = 8
 MOST_ROWS = 3
@@ -57,8 +58,7 @@ def draw(
     figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
     figure.suptitle(title, fontsize="x-large")
     curves, grid = figure.subfigures(2, 1, squeeze=False, height_ratios=heights).flat
-    for axes, name in zip(curves.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        _draw_curves(axes, history, name)
+    plot.history(history, ("loss", "accuracy"), ax=curves.subplots(1, 2))
     grid.suptitle(
         f"{len(wrong):,} of {len(labels):,} test images classified wrongly"
         + (", the surest mistakes first" if len(wrong) else "")
@@ -69,18 +69,6 @@ def draw(
     for axes in cells:
         axes.set_axis_off()
     return figure
-
-
-def _draw_curves(axes: Any, history: Mapping[str, Sequence[float]], name: str) -> None:
-    epochs = range(1, len(history[name]) + 1)
-    axes.plot(epochs, history[name], marker=".", label="training")
-    axes.plot(epochs, history[f"val_{name}"], marker=".", label="test")
-    axes.set_xlabel("epoch")
-    axes.set_title(name)
-    axes.set_xlim(0.5, len(epochs) + 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(alpha=0.3)
-    axes.legend()
 
 
 def _draw_mistake(axes: Any, picture: NDArray[np.uint8], label: str, answer: str) -> None:

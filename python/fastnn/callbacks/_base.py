@@ -102,7 +102,7 @@ class Callback:
         """Hear that a batch of ``predict`` ends; ``logs['outputs']`` are its outputs."""
 
     def _idle_hooks(self) -> tuple[Callable[..., Any], ...]:
-        """Return hooks of the class for whose sake nobody has to go batch by batch."""
+        """Return hooks of the class that may hear of several batches as one, the last of them."""
         return ()
 
     def _hears(self, hook: str) -> bool:

@@ -34,7 +34,8 @@ class ModelCheckpoint(MonitorCallback):
     save_weights_only : bool, default=False
         Whether to call ``model.save_weights`` instead of ``model.save``.
     mode : {'auto', 'min', 'max'}, default='auto'
-        Whether small or large values of `monitor` are good; ``'auto'`` goes by the name.
+        Whether small or large values of `monitor` are good; ``'auto'`` goes by the model's metric
+        of this name, or by the name.
     save_freq : 'epoch' or int, default='epoch'
         Save behind each epoch, or behind so many batches, counted on from epoch to epoch. With an
         integer each batch is a call into the core of its own, and the figures are running means
@@ -50,7 +51,9 @@ class ModelCheckpoint(MonitorCallback):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of a wrong type or out of range, or if the name does not tell the mode.
+        If an argument is of a wrong type or out of range.
+    ValueError
+        When the model may be the best, if `mode` is ``'auto'`` and `monitor` does not tell it.
     KeyError
         When it is to be saved, if `filepath` has a field for something that there is not.
     OSError
@@ -82,7 +85,7 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float | None = None,
     ) -> None:
         self.save_best_only = check_bool(save_best_only, "save_best_only")
-        super().__init__(monitor, mode, is_watching=save_best_only)
+        super().__init__(monitor, mode)
         self.best = initial_value_threshold
         self.filepath = os.fspath(filepath)
         if not self.filepath.endswith(_ENDING):

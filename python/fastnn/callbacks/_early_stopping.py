@@ -21,8 +21,8 @@ class EarlyStopping(MonitorCallback):
     verbose : {0, 1}, default=0
         1 prints when it stops, and which weights it restores.
     mode : {'auto', 'min', 'max'}, default='auto'
-        Whether small or large values are good; ``'auto'`` goes by the name: small for losses and
-        errors, large for accuracies and scores.
+        Whether small or large values are good; ``'auto'`` goes by the model's metric of
+        this name, or by the name: small for losses and errors, large for accuracies and scores.
     baseline : float, optional
         Only what is better than this restarts the patience. Default: whatever is better than
         before.
@@ -46,7 +46,9 @@ class EarlyStopping(MonitorCallback):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of a wrong type or out of range, or if the name does not tell the mode.
+        If an argument is of a wrong type or out of range.
+    ValueError
+        When the first epoch ends, if `mode` is ``'auto'`` and `monitor` does not tell it.
 
     Warns
     -----

@@ -81,7 +81,8 @@ class ReduceLROnPlateau(MonitorCallback):
     verbose : {0, 1}, default=0
         1 prints each new rate.
     mode : {'auto', 'min', 'max'}, default='auto'
-        Whether small or large values are good; ``'auto'`` goes by the name.
+        Whether small or large values are good; ``'auto'`` goes by the model's metric of this name,
+        or by the name.
     min_delta : float, default=1e-4
         A smaller improvement counts as none.
     cooldown : int, default=0
@@ -92,7 +93,9 @@ class ReduceLROnPlateau(MonitorCallback):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of a wrong type or out of range, or if the name does not tell the mode.
+        If an argument is of a wrong type or out of range.
+    ValueError
+        When the first epoch ends, if `mode` is ``'auto'`` and `monitor` does not tell it.
     TypeError
         When the rate is to be lowered, and the optimizer has a schedule, which no number replaces.
 

@@ -40,45 +40,43 @@ class MonitorCallback(Callback):
     monitor : str
         The name of the figure, such as ``'val_loss'``.
     mode : {'auto', 'min', 'max'}
-        Which value is the best; ``'auto'`` goes by the name.
+        Which value is the best; ``'auto'`` goes by the model's metric of this name, or by the name.
     min_delta : float, default=0
         An improvement is more than this. The sign does not matter.
-    is_watching : bool, default=True
-        False where the figure does not matter, so that it may have any name.
     """
 
-    def __init__(
-        self, monitor: str, mode: str, min_delta: float = 0.0, is_watching: bool = True
-    ) -> None:
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
         self.monitor = monitor
         self.mode = check_choice(mode, "mode", ("auto", "min", "max"))
         self.min_delta = abs(check_finite(min_delta, "min_delta"))
         self.best: float | None = None
-        self._seeks_largest = is_watching and self._larger_is_better()
+
+    def _is_improvement(self, value: float, reference: float | None) -> bool:
+        """Return whether `value` is better; anything is better than None."""
+        larger_is_better = self._larger_is_better()
+        if reference is None:
+            return True
+        if larger_is_better:
+            return value - self.min_delta > reference
+        return value + self.min_delta < reference
 
     def _larger_is_better(self) -> bool:
         if self.mode != "auto":
             return self.mode == "max"
-        name = re.sub(r"_\d+$", "", self.monitor.removeprefix("val_"))  # a second 'auc' is 'auc_1'
-        if name in ("accuracy", "acc"):
-            return True
+        name = self.monitor.removeprefix("val_")
         if name == "loss":
             return False
-        kind = _metric_named(name)
+        kind = self._kind_in_model(name) or _kind_named(name)
         if kind is None or kind in _NEITHER_IS_BETTER:
             raise ValueError(
                 f"expected mode='min' or mode='max' for {type(self).__name__} with "
-                f"monitor={self.monitor!r}, whose name does not tell which. Received: 'auto'"
+                f"monitor={self.monitor!r}, which does not tell which. Received: 'auto'"
             )
         return issubclass(kind, _LARGER_IS_BETTER)
 
-    def _is_improvement(self, value: float, reference: float | None) -> bool:
-        """Return whether `value` is better; anything is better than None."""
-        if reference is None:
-            return True
-        if self._seeks_largest:
-            return value - self.min_delta > reference
-        return value + self.min_delta < reference
+    def _kind_in_model(self, name: str) -> type[metrics.Metric] | None:
+        of_model = () if self.model is None else self.model.metrics
+        return next((type(metric) for metric in of_model if metric.name == name), None)
 
     def _monitored(self, logs: Logs) -> float | None:
         """Return the figure, or warn that there is none."""
@@ -93,8 +91,11 @@ class MonitorCallback(Callback):
         return figures.get(self.monitor)
 
 
-def _metric_named(name: str) -> type[metrics.Metric] | None:
+def _kind_named(name: str) -> type[metrics.Metric] | None:
     """Return the class whose metrics have this name by default, or that it stands for."""
+    name = re.sub(r"_\d+$", "", name)  # a second 'auc' is 'auc_1'
+    if name in ("accuracy", "acc"):
+        return metrics.Accuracy
     for kind in metrics._BUILT.values():
         if kind().name == name:
             return kind

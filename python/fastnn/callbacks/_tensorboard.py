@@ -115,7 +115,7 @@ class TensorBoard(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._epoch_start = time.perf_counter()
-        self._first_step = self.model.optimizer._n_steps
+        self._first_step = self.model.optimizer.iterations
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         optimizer = self.model.optimizer
@@ -123,14 +123,14 @@ class TensorBoard(Callback):
         figures["learning_rate"] = optimizer.learning_rate
         if self.write_steps_per_second:
             seconds = time.perf_counter() - self._epoch_start
-            figures["steps_per_second"] = (optimizer._n_steps - self._first_step) / seconds
+            figures["steps_per_second"] = (optimizer.iterations - self._first_step) / seconds
         self._write("train", "epoch_{}", figures, epoch)
         self._write("validation", "epoch_{}", validation, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_histograms(epoch)
 
     def on_test_end(self, logs: Logs = None) -> None:
-        step = self.model.optimizer._n_steps
+        step = self.model.optimizer.iterations
         self._write("validation", "evaluation_{}_vs_iterations", logs or {}, step)
         if not self._is_training:
             self._close()

@@ -11,10 +11,10 @@ from fastnn.callbacks._base import Callback, Logs
 class TerminateOnNaN(Callback):
     """Ends the training when the loss is NaN or infinite.
 
-    It does not slow training down: the loss of an epoch, a running mean, is NaN or infinite as
-    soon as that of one batch was. So an epoch that went wrong is finished, and no other begins,
-    where Keras stops within it; both have the same epochs. Where another callback hears of
-    batches, so that each is a call of its own, this one stops behind the batch as Keras does.
+    It does not slow training down. Where no callback hears of batches, an epoch is one call into
+    the core: then it is finished before this one looks at its loss, which as a running mean is NaN
+    or infinite as soon as that of one batch was. Keras stops within the epoch; so does this where
+    another callback hears of batches. The epochs are the same.
 
     Parameters
     ----------
@@ -31,35 +31,24 @@ class TerminateOnNaN(Callback):
     >>> from fastnn.models import Sequential
     >>> callback = TerminateOnNaN()
     >>> callback.set_model(Sequential())
-    >>> callback.on_epoch_end(4, {"loss": float("nan")})
+    >>> callback.on_batch_end(468, {"loss": float("nan")})
     <BLANKLINE>
-    Epoch 5: the loss is nan, training ends
+    Behind batch 469 the loss is nan: training ends
     >>> callback.model.stop_training
     True
     """
 
     def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = raise_error
-        self._has_ended = False
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        self._has_ended = False
 
     def on_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self._check(f"Batch {batch + 1}", logs)
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        self._check(f"Epoch {epoch + 1}", logs)
-
-    def _check(self, place: str, logs: Logs) -> None:
         loss = (logs or {}).get("loss", 0.0)
-        if math.isfinite(loss) or self._has_ended:
+        if math.isfinite(loss):
             return
         if self.raise_error:
-            raise RuntimeError(f"{place}: expected a finite loss. Received: {loss}")
-        self._has_ended = True
+            raise RuntimeError(f"expected a finite loss. Received: {loss} behind batch {batch + 1}")
         self.model.stop_training = True
-        _console.write(f"\n{place}: the loss is {loss}, training ends\n")
+        _console.write(f"\nBehind batch {batch + 1} the loss is {loss}: training ends\n")
 
     def _idle_hooks(self) -> tuple[Callable[..., Any], ...]:
         return (TerminateOnNaN.on_batch_end,)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fastnn.plot._matplotlib import panels, pyplot
+from fastnn.plot._matplotlib import panels
 
 if TYPE_CHECKING:
     from fastnn.callbacks import History
+
+_MOST_MARKED = 30  # epochs, for their points to be told apart
 
 
 def history(
@@ -58,7 +60,8 @@ def history(
         for key, label in ((name, "training"), (f"val_{name}", "validation")):
             if key in curves:
                 epochs, values = curves[key]
-                panel.plot([epoch + 1 for epoch in epochs], values, marker=".", label=label)
+                marker = "." if len(values) <= _MOST_MARKED else ""
+                panel.plot([epoch + 1 for epoch in epochs], values, marker=marker, label=label)
         _finish(panel, name)
     return axes
 
@@ -82,7 +85,6 @@ def _check_names(metrics: str | Sequence[str] | None, known: Sequence[str]) -> S
 
 
 def _finish(panel: Any, name: str) -> None:
-    pyplot()
     from matplotlib.ticker import MaxNLocator
 
     panel.set_title(name)

@@ -77,7 +77,7 @@ def show_now(figure: Any, display: Any) -> Any:
         display.update(figure)
         return display
     figure.canvas.draw_idle()
-    if pyplot().get_backend().lower() != "agg":
+    if figure.canvas.required_interactive_framework:
         figure.show()
         figure.canvas.flush_events()
     return None

@@ -12,7 +12,7 @@ from fastnn._validation import Array, check_array, check_integer
 from fastnn.layers import Layer
 from fastnn.models import Model
 from fastnn.plot._classes import labels_of, predicted_labels, probabilities
-from fastnn.plot._matplotlib import one_axes, pyplot
+from fastnn.plot._matplotlib import one_axes
 
 _MARGIN = 0.1  # of the plane around the points, as a share of their extent
 
@@ -179,7 +179,6 @@ def _draw_lines(
     axes: Any, part: Model, bounds: tuple[float, float, float, float], n_lines: int
 ) -> None:
     """Draw the images of upright lines in one colour, of level ones in another."""
-    pyplot()
     from matplotlib.collections import LineCollection
 
     left, right, bottom, top = bounds
@@ -208,7 +207,6 @@ def _grid(rows: Array, resolution: int) -> list[Array]:
 
 
 def _draw_regions(axes: Any, grid: Sequence[Array], codes: Array, colors: Sequence[Any]) -> None:
-    pyplot()
     from matplotlib.colors import ListedColormap
 
     limits = {"vmin": -0.5, "vmax": len(colors) - 0.5}
@@ -226,7 +224,8 @@ def _scatter(axes: Any, rows: Array, labels: Array, classes: Array, colors: Sequ
 
 def _colors(n_classes: int) -> list[Any]:
     """Return a colour for each class: ten that differ well, or as many as are needed."""
-    colormaps = pyplot().colormaps
+    from matplotlib import colormaps
+
     if n_classes <= 10:
         return [colormaps["tab10"](index) for index in range(n_classes)]
     return list(colormaps["turbo"](np.linspace(0.05, 0.95, n_classes)))
