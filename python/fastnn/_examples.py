@@ -67,8 +67,8 @@ def check_rows(x: object, name: str, input_shape: tuple[int, ...], dtype: DTypeL
     if input_shape == (1,) and rows.ndim == 1:
         rows = rows[:, np.newaxis]
     check_shape(rows, name, ("n_samples", *input_shape))
-    flat = rows.reshape(len(rows), math.prod(input_shape))
-    flat = check_array(flat, name, shape=flat.shape, dtypes=SAMPLES)
+    flat = rows if rows.ndim == 2 else rows.reshape(len(rows), math.prod(input_shape))
+    flat = check_array(flat, name, shape=None, dtypes=SAMPLES)
     check_fits(flat, name, dtype)
     return flat
 
@@ -103,9 +103,9 @@ def _as_rows(x: object, name: str) -> Array:
 
 def check_fits(values: Array, name: str, dtype: DTypeLike) -> None:
     """Raise ValueError if a finite value would become infinite in `dtype`."""
-    limit = np.finfo(dtype).max
     if values.dtype.itemsize <= np.dtype(dtype).itemsize or values.size == 0:
         return
+    limit = np.finfo(dtype).max
     largest = max(values.max(), -values.min())
     if largest > limit:
         raise ValueError(

@@ -97,10 +97,9 @@ def as_floats(
 
 def check_shape(x: Array, name: str, shape: tuple[str | int, ...]) -> None:
     """Raise ValueError unless `x` has the numbers in `shape` where they stand."""
-    fits = x.ndim == len(shape) and all(
-        isinstance(expected, str) or expected == length
-        for expected, length in zip(shape, x.shape, strict=True)
-    )
+    fits = x.ndim == len(shape)
+    for expected, length in zip(shape, x.shape, strict=False):
+        fits = fits and (expected == length or isinstance(expected, str))
     if not fits:
         written = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ValueError(f"expected {name} of shape ({written}). Received: {x.shape}")

@@ -12,6 +12,38 @@ void add(ConstMatrixView<T> part, MatrixView<T> sum) {
   for (Index i = 0; i < sum.rows; ++i) simd::add(sum.row(i), part.row(i), sum.cols);
 }
 
+// compute(part) for all of a block, with looks at the watch between its parts if there is one.
+template <class T, class Compute>
+void in_parts(const Layer<T>& layer, const Block& block, Watch* watch, const Compute& compute) {
+  const Index part_cols = watch == nullptr ? 0 : layer.separable_cols();
+  if (part_cols == 0) {
+    compute(block);
+    return;
+  }
+  for (Index j = block.cols.begin; j < block.cols.end; j += part_cols) {
+    compute(Block{block.rows, {j, std::min(block.cols.end, j + part_cols)}});
+    watch->advance(0);
+  }
+}
+
+// Looks at the watch before each piece of a gradient goes on.
+template <class T>
+class WatchedGradients final : public GradientConsumer<T> {
+ public:
+  WatchedGradients(const GradientConsumer<T>& consumer, Watch& watch)
+      : consumer_(consumer), watch_(watch) {}
+
+  void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
+               Index count) const override {
+    watch_.advance(0);
+    consumer_.consume(number, parameter, offset, gradient, count);
+  }
+
+ private:
+  const GradientConsumer<T>& consumer_;
+  Watch& watch_;
+};
+
 }  // namespace
 
 template <class T>
@@ -114,7 +146,7 @@ void BatchRun<T>::set_rows(Index n_rows) {
 }
 
 template <class T>
-void BatchRun<T>::forward(std::uint64_t step_number, const Member& member) const {
+void BatchRun<T>::forward(std::uint64_t step_number, const Member& member, Watch* watch) const {
   const Pass pass{mode_ == Mode::training, step_number};
   Block block;
   for (const Step& step : steps_) {
@@ -122,7 +154,8 @@ void BatchRun<T>::forward(std::uint64_t step_number, const Member& member) const
       member.wait();
       block = layer(step).output_share(n_rows_, member);
     }
-    layer(step).forward(step.flow, pass, block);
+    in_parts(layer(step), block, watch,
+             [&](const Block& part) { layer(step).forward(step.flow, pass, part); });
   }
   member.wait();
 }
@@ -143,7 +176,18 @@ void BatchRun<T>::backward_input(const Step& step, std::size_t input, const Pass
 
 template <class T>
 void BatchRun<T>::backward(std::uint64_t step_number, const GradientConsumer<T>& consumer,
-                           const Member& member) {
+                           const Member& member, Watch* watch) {
+  if (watch != nullptr) {
+    const WatchedGradients<T> watched(consumer, *watch);
+    go_back(step_number, watched, member, watch);
+  } else {
+    go_back(step_number, consumer, member, watch);
+  }
+}
+
+template <class T>
+void BatchRun<T>::go_back(std::uint64_t step_number, const GradientConsumer<T>& consumer,
+                          const Member& member, Watch* watch) {
   const Pass pass{mode_ == Mode::training, step_number};
   for (std::size_t s = steps_.size(); s-- > 0;) {
     const Step& step = steps_[s];
@@ -151,7 +195,8 @@ void BatchRun<T>::backward(std::uint64_t step_number, const GradientConsumer<T>&
     bool asked = false;
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       if (step.flow.input_gradients[i].data == nullptr) continue;
-      backward_input(step, i, pass, layer(step).input_share(n_rows_, i, member));
+      in_parts(layer(step), layer(step).input_share(n_rows_, i, member), watch,
+               [&](const Block& part) { backward_input(step, i, pass, part); });
       asked = true;
     }
     // The weights are needed as they were, so the team waits before anyone changes them.

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "fastnn/common/watch.h"
 #include "fastnn/nn/network.h"
 
 namespace fastnn::nn {
@@ -27,11 +28,13 @@ class BatchRun {
   // dL/dy at the first of the places, from which `backward` starts.
   MatrixView<T> head_gradient() { return first_rows(gradients_[head_]); }
 
-  // Both passes are called by all members of a team. Behind `forward` all members have finished.
-  void forward(std::uint64_t step, const Member& member) const;
+  // Both passes are called by all members of a team. Behind `forward` all members have finished. A
+  // watch, for steps that take long, is asked within the layers; what it throws passes through.
+  void forward(std::uint64_t step, const Member& member, Watch* watch = nullptr) const;
   // Each parameter's gradient goes to `consumer`. The caller waits for the team before it touches
   // weights or values.
-  void backward(std::uint64_t step, const GradientConsumer<T>& consumer, const Member& member);
+  void backward(std::uint64_t step, const GradientConsumer<T>& consumer, const Member& member,
+                Watch* watch = nullptr);
 
  private:
   // A node that computes something.
@@ -48,6 +51,8 @@ class BatchRun {
   std::vector<bool> places_before(const std::vector<std::size_t>& places) const;
   void make_step(std::size_t node);
   void plan_way_back();
+  void go_back(std::uint64_t step, const GradientConsumer<T>& consumer, const Member& member,
+               Watch* watch);
   void backward_input(const Step& step, std::size_t input, const Pass& pass, const Block& block);
 
   Layer<T>& layer(const Step& step) const { return *network_.nodes()[step.node].layer; }

@@ -3,21 +3,29 @@
 #include <algorithm>
 
 namespace fastnn::nn {
+namespace {
+
+// Forward arithmetic of a step that takes long: some hundredths of a second.
+constexpr double long_flops = 2e9;
+
+}  // namespace
 
 template <class T>
 BatchTrainer<T>::BatchTrainer(const Network<T>& network, const Objective& objective,
                               Index most_rows)
     : most_rows_(most_rows),
+      is_long_(network.flops() * static_cast<double>(most_rows) > long_flops),
       output_(network.outputs().front()),
       scorer_(network, objective, most_rows),
       run_(network, most_rows, scorer_.places(), Mode::training),
       penalties_(network) {
-  if (network.repeats_layers()) recorder_.emplace(network);
+  if (is_long_ || network.repeats_layers()) recorder_.emplace(network);
 }
 
 template <class T>
 void BatchTrainer<T>::forward(const Examples<T>& examples, std::span<const std::int64_t> batch,
-                              Index step, MatrixView<T> outputs, const Member& member) {
+                              Index step, MatrixView<T> outputs, const Member& member,
+                              Watch& watch) {
   const auto n = static_cast<Index>(batch.size());
   if (n != run_.n_rows()) {
     member.wait();
@@ -30,7 +38,7 @@ void BatchTrainer<T>::forward(const Examples<T>& examples, std::span<const std::
     gather(examples.x[i], rows, run_.input(i).row_range(part.begin, part.size()));
   }
   penalties_.add_up(member);
-  run_.forward(static_cast<std::uint64_t>(step), member);
+  run_.forward(static_cast<std::uint64_t>(step), member, is_long_ ? &watch : nullptr);
   const double divisor =
       loss_divisor<T>(scorer_.loss(), examples.y, batch.data(), n, examples.weights);
   if (member.first()) divisor_ = divisor;
@@ -45,7 +53,7 @@ void BatchTrainer<T>::forward(const Examples<T>& examples, std::span<const std::
 
 template <class T>
 void BatchTrainer<T>::backward(Index step, const GradientConsumer<T>& consumer,
-                               const Member& member) {
+                               const Member& member, Watch& watch) {
   if (consumer.loss_scale() != 1) {
     const Range part = member.share(run_.n_rows());
     scale(run_.head_gradient().row_range(part.begin, part.size()), consumer.loss_scale());
@@ -59,7 +67,7 @@ void BatchTrainer<T>::backward(Index step, const GradientConsumer<T>& consumer,
   }
   recorder_->clear(member);
   member.wait();
-  run_.backward(static_cast<std::uint64_t>(step), *recorder_, member);
+  run_.backward(static_cast<std::uint64_t>(step), *recorder_, member, is_long_ ? &watch : nullptr);
   member.wait();
   recorder_->pass_on(last, member);
 }

@@ -16,9 +16,10 @@ class BatchTrainer {
   Index most_rows() const { return most_rows_; }
 
   // Forward through the rows named, and their scores; called by all members, together again behind.
-  // `outputs`, unless its data is null, gets the rows that come out.
+  // `outputs`, unless its data is null, gets the rows that come out. Where a step takes long the
+  // watch is asked within it; what it throws passes through, and no weight has changed.
   void forward(const Examples<T>& examples, std::span<const std::int64_t> batch, Index step,
-               MatrixView<T> outputs, const Member& member);
+               MatrixView<T> outputs, const Member& member, Watch& watch);
 
   // Adds the figures of the last batch.
   void count(const Examples<T>& examples, std::span<const std::int64_t> batch, Tally& tally) const {
@@ -26,16 +27,18 @@ class BatchTrainer {
   }
 
   // Back through the last batch; called by all members, who then wait.
-  void backward(Index step, const GradientConsumer<T>& consumer, const Member& member);
+  void backward(Index step, const GradientConsumer<T>& consumer, const Member& member,
+                Watch& watch);
 
  private:
   Index most_rows_;
+  bool is_long_;  // whether a step takes so long that one may want to stop it
   std::size_t output_;
   Scorer<T> scorer_;
   double divisor_ = 1;  // of the sum of the last batch's losses
   BatchRun<T> run_;
   PenaltySum<T> penalties_;
-  std::optional<GradientRecorder<T>> recorder_;  // where layers repeat
+  std::optional<GradientRecorder<T>> recorder_;  // where layers repeat, or a step may be stopped
 };
 
 }  // namespace fastnn::nn

@@ -15,6 +15,8 @@ class Dense final : public Layer<T> {
   // Whole panels and all rows or, where there are too few panels, some rows.
   Block output_share(Index n_rows, const Member& member) const override;
   Block input_share(Index n_rows, std::size_t input, const Member& member) const override;
+  // Whole panels forward, whole tiles on the way back.
+  Index separable_cols() const override { return 6 * simd::width<T>; }
   void forward(const Flow<T>& flow, const Pass& pass, const Block& block) const override;
   void backward_input(const Flow<T>& flow, const Pass& pass, std::size_t input,
                       const Block& block) const override;

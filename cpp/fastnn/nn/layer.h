@@ -51,6 +51,10 @@ class Layer {
   virtual Block output_share(Index n_rows, const Member& member) const = 0;
   virtual Block input_share(Index n_rows, std::size_t input, const Member& member) const = 0;
 
+  // Multiples of so many columns of a block may be computed one after the other at little cost; 0
+  // if only all together.
+  virtual Index separable_cols() const { return 0; }
+
   // The block of the outputs.
   virtual void forward(const Flow<T>& flow, const Pass& pass, const Block& block) const = 0;
 

@@ -25,22 +25,34 @@ void check_course(const Course& course, Index n_rows) {
       " learning rates, one a step. Received: " + std::to_string(course.learning_rates.size()));
 }
 
+// Thrown where the course is to end within a step.
+struct Ended {};
+
 // Asks now and then whether to go on.
 class Pauses {
  public:
-  explicit Pauses(const Progress& progress) : progress_(progress) {}
+  Pauses(const Progress& progress, const Tally& tally) : progress_(progress), tally_(tally) {}
 
   bool go_on() const { return go_on_; }
-  void ask(Index rows_done, const Tally& tally) {
+  // Between steps, on the first member of the team.
+  void count(std::ptrdiff_t n_rows) {
+    rows_done_ += n_rows;
     if (!progress_ || Clock::now() - last_ < progress_interval) return;
-    go_on_ = progress_(rows_done, tally);
+    go_on_ = progress_(rows_done_, tally_);
     last_ = Clock::now();
   }
+  // Within a long step.
+  Watch& watch() { return watch_; }
 
  private:
   const Progress& progress_;
+  const Tally& tally_;
+  Index rows_done_ = 0;
   std::atomic<bool> go_on_{true};
   Clock::time_point last_ = Clock::now();
+  Watch watch_{[this](double /*done*/) {
+    if (progress_ && !progress_(rows_done_, tally_)) throw Ended{};
+  }};
 };
 
 }  // namespace
@@ -70,9 +82,9 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
   const Index batch_size = std::min(course.batch_size, n_rows);
   BatchTrainer<T>& trainer = batch_trainer(batch_size);
   make_slots(optimizer, network_, memory);
-  Pauses pauses(progress);
+  Pauses pauses(progress, tally);
   const Index first_step = memory.step + 1;
-  run_team(team_size(network_, batch_size, n_threads), [&](const Member& member) {
+  const auto work = [&](const Member& member) {
     const FlushSubnormals guard;
     const auto update = make_update(optimizer, network_, memory);
     Index step = first_step;
@@ -81,17 +93,21 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
       const auto batch = course.order.subspan(begin, std::min(batch_size, n_rows - begin));
       const auto kept = outputs.data == nullptr ? outputs : outputs.row_range(begin, batch.size());
       update->begin_step(step, *learning_rate++);
-      trainer.forward(examples, batch, step, kept, member);
+      trainer.forward(examples, batch, step, kept, member, pauses.watch());
+      trainer.backward(step, *update, member, pauses.watch());
+      update->end_step(member);
       if (member.first()) {
         trainer.count(examples, batch, tally);
         ++memory.step;
-        pauses.ask(begin + std::ssize(batch), tally);
+        pauses.count(std::ssize(batch));
       }
-      trainer.backward(step, *update, member);
-      update->end_step(member);
       member.wait();
     }
-  });
+  };
+  try {
+    pauses.watch().over([&] { run_team(team_size(network_, batch_size, n_threads), work); });
+  } catch (const Ended&) {  // no weight has changed since the last step
+  }
 }
 
 template <class T>
@@ -102,10 +118,11 @@ double loss_and_gradients(const Network<T>& network, const Examples<T>& examples
   BatchTrainer<T> trainer(network, {loss, {}}, n_rows);
   GradientRecorder<T> recorder(network);
   const auto order = rows_in_order(n_rows);
+  Watch unwatched([](double /*done*/) {});
   run_team(team_size(network, n_rows, n_threads), [&](const Member& member) {
     const FlushSubnormals guard;
-    trainer.forward(examples, order, 0, {}, member);
-    trainer.backward(0, recorder, member);
+    trainer.forward(examples, order, 0, {}, member, unwatched);
+    trainer.backward(0, recorder, member, unwatched);
   });
   gradients = recorder.matrices();
   Tally tally;

@@ -157,7 +157,8 @@ class Compilable:
 
     def _check_inputs(self, x: object, name: str) -> list[Array]:
         """Return rows for each input as the core reads them, for a network that is built now."""
-        rows = check_inputs(x, name, self._shapes_for(x)[0], self.dtype)
+        shapes = self._built_for if self.built else self._shapes_for(x)[0]
+        rows = check_inputs(x, name, shapes, self.dtype)
         self._get_network(x)
         return rows
 
