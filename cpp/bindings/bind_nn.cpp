@@ -65,6 +65,8 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("output_size", &Handle::output_size)
       .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)
+      .def("optimizer_state", &Handle::optimizer_state)
+      .def("set_optimizer_state", &Handle::set_optimizer_state, py::arg("step"), py::arg("slots"))
       .def("train_epoch", &Handle::train_epoch, py::arg("x"), y, py::arg("order").noconvert(),
            py::arg("loss"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
            py::arg("metric"), py::arg("batch_size"), py::arg("progress") = py::none(), n_threads)

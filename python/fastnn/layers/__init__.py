@@ -24,6 +24,7 @@ from fastnn.layers._dropout import Dropout
 from fastnn.layers._merging import Add, Concatenate
 from fastnn.layers._normalization import BatchNormalization, LayerNormalization
 from fastnn.layers._preprocessing import Normalization, Rescaling
+from fastnn.layers._serialization import deserialize, serialize
 from fastnn.layers._shapes import Flatten, Reshape
 
 __all__ = [
@@ -51,4 +52,6 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "deserialize",
+    "serialize",
 ]

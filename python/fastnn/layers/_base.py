@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fastnn import _graph
+from fastnn import _graph, initializers
 from fastnn._arguments import check_bool, refuse_unbuilt
 from fastnn._examples import check_input_shape
 from fastnn._graph import Call, Shape, Symbol, Wiring
 from fastnn._names import snake_case, unique_name
 from fastnn._validation import Array, check_choice, check_integer
 from fastnn._weights import DTYPES, CoreLayer, check_weights, count
+from fastnn.layers._settings import read, written
 
 
 class Input(Symbol):
@@ -109,7 +110,10 @@ class Layer:
         "activity_regularizer": None,
         "autocast": True,
     }
+    _settings: ClassVar[tuple[str, ...]] = ()  # the attributes that make one, beside the shared
     _n_states: ClassVar[int] = 0  # weights, the last ones, that no gradient changes
+    _drawn_seed: int | None = None  # of the layer's own random numbers
+    _awaits_weights = False  # whether they come from a file, in place of first ones
 
     def __init__(
         self,
@@ -191,6 +195,48 @@ class Layer:
         """The symbol that the layer first returned."""
         return self._called()[1]
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer, fit for JSON.
+
+        Returns
+        -------
+        dict
+            With Keras's keys; what `from_config` takes.
+        """
+        unbuilt = self._unbuilt_defaults
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": self._built_dtype or self._given_dtype,
+            **{name: unbuilt[name] for name in unbuilt if name not in Layer._unbuilt_defaults},
+            **{name: written(name, getattr(self, name)) for name in self._settings},
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Return a layer that was described by `get_config`, here or in Keras.
+
+        Parameters
+        ----------
+        config : dict
+            What `get_config` returned.
+        custom_objects : dict of str to object, optional
+            Your own initializers under their names.
+
+        Returns
+        -------
+        Layer
+            Of this class, without weights.
+
+        Raises
+        ------
+        TypeError, ValueError, NotImplementedError
+            As the class does.
+        """
+        return cls(**{name: read(name, config[name], custom_objects) for name in config})
+
     def count_params(self) -> int:
         """Count the numbers in the layer's weights.
 
@@ -240,11 +286,7 @@ class Layer:
         self._set_checked(check_weights(weights, self._shapes, self._built_dtype))
 
     def _set_checked(self, weights: Sequence[Array]) -> None:
-        first = 0
-        for core in self._check_built():
-            n_weights = len(core.parameters())
-            core.set_parameters(weights[first : first + n_weights])
-            first += n_weights
+        _set_weights(self._check_built(), weights)
 
     def _check_built(self) -> list[CoreLayer]:
         if self._core is None:
@@ -287,19 +329,40 @@ class Layer:
             )
         shapes = tuple(input_shapes)
         self._shape_behind(*shapes)  # raises before anything changes
-        if self._core is not None:
+        if self._built_for:
             if (shapes, dtype) != (self._built_for, self._built_dtype):
                 raise ValueError(
                     f"expected layer '{self.name}' to read rows of shape {self._built_for} and "
                     f"{self._built_dtype}. Received: {shapes} and {dtype}"
                 )
             return
-        self._core = self._make_core(shapes, dtype)
-        self._built_for, self._built_dtype = shapes, dtype
-        self._shapes = self._weight_shapes(self._core)
+        weight_shapes = self._weight_shapes(shapes)
+        if not self._awaits_weights:
+            weights = [
+                initializer(shape, dtype=dtype)
+                for initializer, shape in zip(self._initializers(), weight_shapes, strict=False)
+            ]
+            core = self._make_core(shapes, dtype)
+            if weights:
+                _set_weights(core, weights)
+            self._core = core
+        self._built_for, self._built_dtype, self._shapes = shapes, dtype, weight_shapes
 
-    def _weight_shapes(self, core: Sequence[CoreLayer]) -> list[Shape]:
-        return [weight.shape for layer in core for weight in layer.parameters()]
+    def _take_weights(self, weights: Sequence[Array]) -> None:
+        """Begin with these, whose shapes the caller has checked."""
+        self._core = self._make_core(self._built_for, self._built_dtype)
+        self._set_checked(weights)
+
+    def _weight_shapes(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        return []
+
+    def _initializers(self) -> list[initializers.AnyInitializer]:
+        """Return what each weight starts as."""
+        return []
+
+    def _count_derived(self) -> int:
+        """Count the numbers that the core needs beside the weights."""
+        return 0
 
     def _shape_behind(self, *input_shapes: Shape) -> Shape:
         """Return the shape of a row behind the layer, or say why no such rows can come in."""
@@ -314,7 +377,7 @@ class Layer:
         return input_shape
 
     def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
-        """Return what computes the layer in the core, one behind the other, with first weights."""
+        """Return what computes the layer in the core, one behind the other."""
         return []
 
     def _wire(
@@ -328,6 +391,14 @@ class Layer:
         for core in self._check_built():
             read = [wiring.add(core, read, trainable.get(id(self), self.trainable))]
         return read
+
+
+def _set_weights(layers: Sequence[CoreLayer], weights: Sequence[Array]) -> None:
+    first = 0
+    for layer in layers:
+        n_weights = len(layer.parameters())
+        layer.set_parameters(weights[first : first + n_weights])
+        first += n_weights
 
 
 def check_flat(input_shape: Shape, what: str) -> None:
