@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ops,
         optimizers,
         regularizers,
+        saving,
         utils,
     )
     from fastnn.layers import Input
@@ -45,6 +46,7 @@ _MODULES = (
     "ops",
     "optimizers",
     "regularizers",
+    "saving",
     "utils",
 )
 _OBJECTS = {"Input": "layers", "Model": "models", "Sequential": "models"}
@@ -66,6 +68,7 @@ __all__ = [
     "ops",
     "optimizers",
     "regularizers",
+    "saving",
     "set_num_threads",
     "show_config",
     "utils",

@@ -124,7 +124,8 @@ def get(
     if isinstance(identifier, Mapping):
         from fastnn import layers  # which need this module
 
-        return layers.deserialize(identifier)
+        layer: Callable[..., Floating] = layers.deserialize(identifier)
+        return layer
     if not isinstance(identifier, str):
         raise TypeError(f"expected activation to be a name or a function. Received: {identifier!r}")
     return look_up("activation", identifier, _NAMED, "")

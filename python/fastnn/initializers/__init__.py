@@ -175,7 +175,8 @@ def get(
     ----------
     identifier : str, dict, class, callable, ndarray or None
         A name, such as ``'glorot_uniform'`` or ``'GlorotUniform'``; what `serialize` returned; a
-        class of this module; a callable ``f(shape, dtype=None)``; or the weights themselves, of the shape to come.
+        class of this module; a callable ``f(shape, dtype=None)``; or the weights themselves, of
+        the shape to come.
 
     Returns
     -------

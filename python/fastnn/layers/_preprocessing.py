@@ -103,7 +103,7 @@ class Normalization(Layer):
         **layer: Any,
     ) -> None:
         if isinstance(axis, Sequence):
-            axis = axis[0] if len(axis) == 1 else tuple(axis)  # type: ignore[assignment]
+            axis = axis[0] if len(axis) == 1 else tuple(axis)
         if axis not in (-1, 1, None):
             raise NotImplementedError(f"Normalization(axis={axis!r}) is not built yet, only -1")
         if (mean is None) != (variance is None):

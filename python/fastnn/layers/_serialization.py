@@ -47,9 +47,7 @@ def serialize(layer: Layer) -> dict[str, Any]:
     return describe(layer, _MODULE, _built().values())
 
 
-def deserialize(
-    config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
-) -> Any:
+def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the layer or the model that `serialize`, or Keras's, has described.
 
     Parameters

@@ -72,7 +72,7 @@ def read_graph(
     layers = {name: read_layer(entry) for name, entry in described.items()}
     made: dict[tuple[str, int], Any] = {}
 
-    def follow(reference: Any) -> Symbol:
+    def follow(reference: Any) -> Any:
         name, node, output = reference
         if isinstance(layers[name], Symbol):
             return layers[name]

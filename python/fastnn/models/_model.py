@@ -18,6 +18,7 @@ from fastnn._weights import Network, check_weights
 from fastnn.layers import Layer
 from fastnn.layers._serialization import read_layer
 from fastnn.models._configs import ReadLayer, graph_config, read_graph
+from fastnn.models._saved import Saved
 from fastnn.models._trainer import Trainer
 
 _SUMMARY_DEFAULTS = {
@@ -29,7 +30,7 @@ _SUMMARY_DEFAULTS = {
 }
 
 
-class Model(Trainer, Layer):
+class Model(Saved, Trainer, Layer):
     """What leads from some symbols to others: Keras's functional form.
 
     Layers keep their weights whatever models they are in, so models with common layers share

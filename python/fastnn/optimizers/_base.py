@@ -92,6 +92,11 @@ class Optimizer:
             )
         self._learning_rate = _check_learning_rate(value)
 
+    @property
+    def iterations(self) -> int:
+        """How many steps the model has taken that was trained last."""
+        return self._n_steps
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an optimizer, fit for JSON.
 

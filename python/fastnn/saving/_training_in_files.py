@@ -1,0 +1,76 @@
+"""What a model was compiled with and what training remembers, as JSON and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from fastnn import losses, optimizers
+from fastnn._arguments import check_bool
+from fastnn._validation import Array, check_integer
+from fastnn.saving._weights_in_files import read_tensor
+
+if TYPE_CHECKING:
+    from fastnn.models import Model
+
+_MOST_STEPS = 2**53
+
+
+def compile_config(model: Model) -> dict[str, Any]:
+    """Return what ``compile`` was told."""
+    compiled = model._get_compiled()
+    return {
+        "optimizer": optimizers.serialize(compiled.optimizer),
+        "loss": losses.serialize(compiled.loss),
+        "metrics": [compiled.metric] if compiled.metric else [],
+    }
+
+
+def compile_from_config(
+    model: Model, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None
+) -> None:
+    """Compile a model as another one was."""
+    model.compile(
+        optimizer=optimizers.deserialize(config["optimizer"], custom_objects),
+        loss=losses.deserialize(config["loss"], custom_objects),
+        metrics=config["metrics"],
+    )
+
+
+def training_state(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return what training goes on from: counts and flags, and what the optimizer remembers."""
+    step, slots = 0, list[list[Array]]()
+    if model._network is not None:
+        step, slots = cast(Any, model._network.optimizer_state())
+    learns = [model._trainable_when_compiled.get(id(leaf), True) for leaf in model._leaves()]
+    state = {"step": step, "n_slots": list(map(len, slots)), "learns": learns}
+    seed = getattr(model, "_seed", None)
+    tensors = {
+        _slot_name(i, k): slot for i, of_one in enumerate(slots) for k, slot in enumerate(of_one)
+    }
+    return state if seed is None else state | {"seed": seed}, tensors
+
+
+def restore_training(model: Model, state: Mapping[str, Any], file: Any) -> None:
+    """Let a compiled model go on from there."""
+    leaves, learns = list(model._leaves()), state["learns"]
+    model._trainable_when_compiled = {
+        id(leaf): check_bool(flag, "learns") for leaf, flag in zip(leaves, learns, strict=True)
+    }
+    step = check_integer(state["step"], "step", minimum=0)
+    if step > _MOST_STEPS:
+        raise ValueError(f"expected step <= {_MOST_STEPS}")
+    slots = [
+        [read_tensor(file, _slot_name(i, k), model.dtype) for k in range(n_slots)]
+        for i, n_slots in enumerate(state["n_slots"])
+    ]
+    network = model._wired(model._trainable_when_compiled)
+    network.set_optimizer_state(step, slots)
+    model._network = network
+    model.optimizer._n_steps = step
+    if "seed" in state and hasattr(model, "_seed"):
+        model._seed = check_integer(state["seed"], "seed", minimum=0)
+
+
+def _slot_name(parameter: int, slot: int) -> str:
+    return f"optimizer/{parameter}/{slot}"
