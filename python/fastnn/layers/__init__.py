@@ -18,9 +18,10 @@ from fastnn.layers._activations import (
     Softsign,
     Tanh,
 )
-from fastnn.layers._base import Input, Layer
+from fastnn.layers._base import Layer
 from fastnn.layers._dense import Dense
 from fastnn.layers._dropout import Dropout
+from fastnn.layers._input import Input
 from fastnn.layers._merging import Add, Concatenate
 from fastnn.layers._normalization import BatchNormalization, LayerNormalization
 from fastnn.layers._preprocessing import Normalization, Rescaling

@@ -1,4 +1,4 @@
-"""What all layers have, and the symbol with which a model begins."""
+"""What all layers have."""
 
 from __future__ import annotations
 
@@ -16,58 +16,6 @@ from fastnn._names import snake_case, unique_name
 from fastnn._validation import Array, check_choice, check_integer
 from fastnn._weights import DTYPES, CoreLayer, check_weights, count
 from fastnn.layers._settings import read, written
-
-
-class Input(Symbol):
-    """The rows that come into a model.
-
-    The first entry of a ``Sequential``, or what the first layer of a ``Model`` is called on.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The shape of one row, such as ``(784,)`` or ``(28, 28)``.
-    dtype : {'float32', 'float64'}, optional
-        Of the arithmetic of what follows. The data may be uint8, float32 or float64 in any case.
-        Default: ``'float32'``.
-    name : str, optional
-        Default: ``'input_layer'``, ``'input_layer_1'``, ….
-    **unbuilt : object
-        Keras's further arguments (``batch_size``, ``sparse``, …), only with their defaults.
-
-    Attributes
-    ----------
-    shape : tuple
-        ``(None, *shape)``; None stands for any number of rows.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `shape` is not a tuple of positive integers.
-    NotImplementedError
-        If one of Keras's further arguments has another value than its default.
-
-    Examples
-    --------
-    >>> Input(shape=(28, 28)).shape
-    (None, 28, 28)
-    """
-
-    _unbuilt_defaults: ClassVar[Mapping[str, object]] = dict.fromkeys(
-        ("batch_size", "sparse", "ragged", "batch_shape", "tensor")
-    ) | {"optional": False}
-
-    def __init__(
-        self,
-        shape: Sequence[int],
-        dtype: str | None = None,
-        name: str | None = None,
-        **unbuilt: Any,
-    ) -> None:
-        refuse_unbuilt("Input", unbuilt, self._unbuilt_defaults)
-        self._given_dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
-        self.name = name or unique_name("input_layer")
-        super().__init__(check_input_shape(shape, "shape"), self._given_dtype or "float32")
 
 
 class Layer:

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from fastnn._serialization import describe, read_description
-from fastnn.layers._base import Input, Layer
+from fastnn.layers._base import Layer
+from fastnn.layers._input import Input
 from fastnn.layers._settings import read
 
 _MODULE = "keras.layers"

@@ -5,14 +5,86 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
-from fastnn._arguments import refuse_unbuilt
+from fastnn._arguments import check_bool, refuse_unbuilt
+from fastnn.layers import Layer
 from fastnn.layers._serialization import read_layer, serialize
+from fastnn.models._configs import ReadLayer, graph_config, read_graph
 
 
 class Saved:
-    """What models have for files."""
+    """What models have for files and for JSON."""
+
+    if TYPE_CHECKING:
+        name: str
+        _trainable: bool
+
+        @property
+        def trainable(self) -> bool: ...
+        def _check_graph(self) -> None: ...
+        def _own_layers(self) -> list[Layer]: ...
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model, fit for JSON: its layers and how they follow.
+
+        Returns
+        -------
+        dict
+            In Keras's form; what `from_config` takes. Weights are not in it.
+
+        Raises
+        ------
+        NotImplementedError
+            If a layer is both in this model and in one of its models: its weights would be two.
+        ValueError
+            If two layers or inputs have one name, or if the model is not built yet.
+        """
+        self._check_graph()
+        self._check_levels()
+        return {"name": self.name, "trainable": self.trainable, **graph_config(self)}  # type: ignore[arg-type]
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Return a model that was described by `get_config`, here or in Keras.
+
+        Parameters
+        ----------
+        config : dict
+            What `get_config` returned.
+        custom_objects : dict of str to object, optional
+            Your own initializers and subclasses under their names.
+
+        Returns
+        -------
+        Model
+            With new weights.
+
+        Raises
+        ------
+        NotImplementedError, TypeError, ValueError
+            As ``fastnn.layers.deserialize`` does.
+        """
+        return cls._from_config(config, partial(read_layer, custom_objects=custom_objects))
+
+    @classmethod
+    def _from_config(cls, config: Mapping[str, Any], read_layer: ReadLayer) -> Self:
+        graph = read_graph(config, read_layer)
+        model = cls(*graph, name=config["name"])  # type: ignore[call-arg]
+        model._trainable = check_bool(config["trainable"], "trainable")
+        return model
+
+    def _check_levels(self) -> None:
+        """Raise if a layer is found in this model and in one of its models, or in two of them."""
+        found = [id(leaf) for layer in self._own_layers() for leaf in layer._leaves()]
+        if len(set(found)) < len(found):
+            raise NotImplementedError(
+                f"a description of '{self.name}' is not built: a layer of one of its models is in "
+                "it a second time, and a description would make two of it"
+            )
 
     def save(
         self,
