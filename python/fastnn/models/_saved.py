@@ -173,6 +173,41 @@ class Saved:
         refuse_unbuilt("load_weights", {"skip_mismatch": skip_mismatch}, {"skip_mismatch": False})
         load_weights(self, filepath)  # type: ignore[arg-type]
 
+    def to_onnx(self, filepath: str | os.PathLike[str]) -> None:
+        """Write the model as a graph of ONNX, which many runtimes can predict with.
+
+        Opset 17; layers behave as in `predict`. The number of rows is left open.
+
+        Parameters
+        ----------
+        filepath : str or path-like
+            Usually ends in ``.onnx``; a file that stands there is replaced.
+
+        Raises
+        ------
+        ImportError
+            If the package ``onnx`` is not installed: ``pip install fastnn[onnx]``.
+        NotImplementedError
+            If ONNX has no counterpart for a layer; it is named.
+        OSError
+            If the file cannot be written.
+        ValueError
+            If the model is not built yet.
+
+        References
+        ----------
+        https://onnx.ai/onnx/operators
+
+        Examples
+        --------
+        >>> import fastnn
+        >>> model = fastnn.Sequential([fastnn.Input((3,)), fastnn.layers.Dense(2)])
+        >>> model.to_onnx("model.onnx")  # doctest: +SKIP
+        """
+        from fastnn._interop._onnx import save_onnx  # which needs this package
+
+        save_onnx(self, filepath)  # type: ignore[arg-type]
+
     def to_json(self) -> str:
         """Return the architecture as JSON, for `model_from_json`, here or in Keras.
 
