@@ -96,14 +96,12 @@ class Normalization(Layer):
 
     def __init__(
         self,
-        axis: int | Sequence[int] | None = -1,
+        axis: int | None = -1,
         mean: ArrayLike | None = None,
         variance: ArrayLike | None = None,
         invert: bool = False,
         **layer: Any,
     ) -> None:
-        if isinstance(axis, Sequence):
-            axis = axis[0] if len(axis) == 1 else tuple(axis)
         if axis not in (-1, 1, None):
             raise NotImplementedError(f"Normalization(axis={axis!r}) is not built yet, only -1")
         if (mean is None) != (variance is None):

@@ -32,6 +32,8 @@ def read(name: str, value: Any, custom_objects: Mapping[str, Any] | None = None)
     >>> read("dtype", {"class_name": "DTypePolicy", "config": {"name": "float64"}})
     'float64'
     """
+    if name == "axis" and isinstance(value, (list, tuple)) and len(value) == 1:
+        return value[0]  # Keras writes some axes so
     if not isinstance(value, Mapping):
         return value
     if name == "dtype":

@@ -85,8 +85,10 @@ def read_graph(
         return symbols[output] if isinstance(symbols, list) else [symbols][output]
 
     def _arguments(node: Mapping[str, Any]) -> Any:
-        if any(value is not None for value in node["kwargs"].values()):
-            raise NotImplementedError(f"calls of layers with {node['kwargs']} are not built")
+        keywords = {name: value for name, value in node["kwargs"].items() if value is not None}
+        # Keras writes training=False for every call on symbols of a layer that takes it.
+        if keywords not in ({}, {"training": False}):
+            raise NotImplementedError(f"calls of layers with {keywords} are not built")
         (argument,) = node["args"]
         if isinstance(argument, list):
             return [follow(tensor["config"]["keras_history"]) for tensor in argument]
