@@ -112,10 +112,10 @@ def to_keras(model: Model) -> Any:
 
 def _copy_weights(source: Any, target: Any) -> None:
     for layer in source.layers:
-        same = target.get_layer(layer.name)
         if hasattr(layer, "layers"):
-            _copy_weights(layer, same)
+            _copy_weights(layer, target.get_layer(layer.name))
         elif layer.get_weights():
+            same = target.get_layer(layer.name)
             same.set_weights(layer.get_weights())
             if hasattr(same, "finalize_state"):  # Keras's Normalization computes with copies
                 same.finalize_state()
