@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from fastnn._graph import Shape
 from fastnn._validation import Array
+from fastnn._weights import check_weights
 
 if TYPE_CHECKING:
     from fastnn.models import Model
 
 _NAME = re.compile(r"weights/(\d{1,9})\.[^/]*/(\d{1,9})")
-_FLOATS = {"F32": np.float32, "F64": np.float64}
+_FLOATS = ("F32", "F64")
 
 
 def named_weights(model: Model) -> dict[str, Array]:
@@ -56,7 +55,7 @@ def read_tensor(file: Any, name: str, dtype: str) -> Array:
 
 def as_floats(tensor: Array, dtype: str) -> Array:
     """Return an array of `dtype`; whole numbers stay."""
-    return tensor if tensor.dtype.kind == "i" else np.asarray(tensor, dtype, order="C")
+    return tensor if tensor.dtype.kind == "i" else check_weights([tensor], [tensor.shape], dtype)[0]
 
 
 def _weight_shapes(model: Model) -> Iterator[tuple[tuple[int, int], Shape]]:
