@@ -81,6 +81,8 @@ class Layer:
             None if input_shape is None else check_input_shape(input_shape, "input_shape")
         )
         self._given_dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
+        if not (name is None or isinstance(name, str)):
+            raise TypeError(f"expected name to be a string. Received: {name!r}")
         self.name = name or unique_name(snake_case(kind))
         self._trainable = check_bool(trainable, "trainable")
         self._core: list[CoreLayer] | None = None

@@ -68,7 +68,10 @@ def read_graph(
     config: Mapping[str, Any], read_layer: ReadLayer
 ) -> tuple[list[Symbol], list[Symbol]]:
     """Make the layers that `graph_config`, or Keras's, describes; return inputs and outputs."""
-    described = {entry["name"]: entry for entry in config["layers"]}
+    described: dict[str, Mapping[str, Any]] = {}
+    for entry in config["layers"]:
+        _check_new(entry["name"], described)
+        described[entry["name"]] = entry
     layers = {name: read_layer(entry) for name, entry in described.items()}
     made: dict[tuple[str, int], Any] = {}
 

@@ -323,6 +323,11 @@ class Model(Saved, Trainer, Layer):
 
     def _call_on_symbols(self, inputs: tuple[Symbol, ...]) -> Any:
         self._shape_behind(*(symbol._row_shape for symbol in inputs))
+        if inputs[0].dtype != self.dtype:
+            raise NotImplementedError(
+                f"models of different dtypes in one model are not built yet: expected "
+                f"{inputs[0].dtype} for '{self.name}'. Received: {self.dtype}"
+            )
         outputs = [
             Symbol(symbol._row_shape, self.dtype, Call(self, inputs, output))
             for output, symbol in enumerate(self._outputs)

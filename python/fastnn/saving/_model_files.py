@@ -155,9 +155,7 @@ def _check_path(filepath: str | os.PathLike[str], overwrite: bool) -> Path:
             f"expected a name that ends in .safetensors, the format of models. Received: {path}"
         )
     if not check_bool(overwrite, "overwrite") and path.exists():
-        raise FileExistsError(
-            f"expected a name without a file, or overwrite=True. Received: {path}"
-        )
+        raise FileExistsError(f"expected a new name, or overwrite=True. Received: {path}")
     return path
 
 
