@@ -337,3 +337,18 @@ def test_keras_functions_have_fastnns_names():
     for name in ("clone_model", "load_model", "model_from_json", "save_model"):
         assert callable(getattr(fastnn.models, name))
     assert fastnn.saving.load_model is fastnn.models.load_model
+
+
+def test_models_of_another_dtype_are_refused_within_a_model():
+    inner = Sequential([Input((4,)), Dense(3)], name="inner")
+    with raises(
+        NotImplementedError,
+        "models of different dtypes in one model are not built yet: expected float64 for 'inner'. "
+        "Received: float32",
+    ):
+        inner(Input((4,), dtype="float64"))
+
+
+def test_a_name_is_a_string():
+    with raises(TypeError, "expected name to be a string. Received: 3"):
+        Dense(2, name=3)

@@ -45,9 +45,9 @@ def from_torch(module: Any, input_shape: Sequence[int] | None = None) -> Sequent
     if type(module).__name__ != "Sequential" or not hasattr(module, "named_children"):
         raise TypeError(f"expected a torch.nn.Sequential. Received: {module!r}")
     steps = list(_steps(module, ""))
+    made = [_convert(name, step) for name, step in steps if type(step).__name__ != "Identity"]
     if input_shape is None:
         input_shape = _first_shape([step for _, step in steps])
-    made = [_convert(name, step) for name, step in steps if type(step).__name__ != "Identity"]
     dtypes = {str(weight.dtype) for _, weights in made for weight in weights}
     model = Sequential(
         [layers.Input(tuple(input_shape)), *(layer for layer, _ in made)],
