@@ -122,7 +122,13 @@ class Saved:
 
         Examples
         --------
-        See ``fastnn.models.load_model``.
+        >>> import tempfile, pathlib, fastnn
+        >>> model = fastnn.Sequential([fastnn.Input((3,)), fastnn.layers.Dense(2)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "model.safetensors")
+        ...     model.save(path)
+        ...     fastnn.models.load_model(path).count_params()
+        8
         """
         from fastnn.saving import save_model  # which needs this package
 
@@ -142,6 +148,10 @@ class Saved:
         ------
         FileExistsError, OSError, ValueError
             As `save` does.
+
+        Examples
+        --------
+        As for `load_weights`.
         """
         from fastnn.saving._model_files import save_weights  # which needs this package
 
@@ -167,6 +177,17 @@ class Saved:
         ValueError
             If the file is damaged or holds the weights of other layers, or if the model is not
             built yet.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib, fastnn
+        >>> one, other = (fastnn.Sequential([fastnn.layers.Dense(2, input_dim=3)]) for _ in "12")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "model.weights.safetensors")
+        ...     one.save_weights(path)
+        ...     other.load_weights(path)
+        >>> bool((other.get_weights()[0] == one.get_weights()[0]).all())
+        True
         """
         from fastnn.saving._model_files import load_weights  # which needs this package
 
@@ -220,6 +241,12 @@ class Saved:
         ------
         NotImplementedError, ValueError
             As `get_config` does.
+
+        Examples
+        --------
+        >>> import fastnn
+        >>> fastnn.Sequential([fastnn.layers.Dense(2)]).to_json()[:45]
+        '{"module": "keras", "class_name": "Sequential'
         """
         return json.dumps(serialize(self))  # type: ignore[arg-type]
 
