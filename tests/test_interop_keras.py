@@ -191,6 +191,21 @@ def test_the_first_layer_that_is_not_built_is_named():
         from_keras(theirs)
 
 
+def test_the_first_layer_with_an_argument_that_is_not_built_is_named():
+    def own(x):
+        return x
+
+    for arguments, message in (
+        ({"kernel_constraint": "non_neg"}, "Dense(kernel_constraint=...) is not built yet, only "
+         "its default None"),
+        ({"activation": own}, "activation 'own' is not built: the core has the gradients of those "
+         "in fastnn.activations alone"),
+    ):  # fmt: skip
+        dense = keras.layers.Dense(2, name="odd", **arguments)
+        with raises(NotImplementedError, f"layer 'odd': {message}"):
+            from_keras(keras.Sequential([keras.Input((3,)), dense]))
+
+
 def test_what_is_no_model_of_keras_is_refused():
     with raises(TypeError, "expected a model of Keras. Received: 3"):
         from_keras(3)

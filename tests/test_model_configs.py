@@ -249,7 +249,9 @@ def test_functions_and_classes_of_ones_own_come_back_by_their_names():
     for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     with raises(
-        ValueError, "expected custom_objects to hold the initializer 'halves', which is a function"
+        ValueError,
+        f"layer '{model.layers[0].name}': expected custom_objects to hold the initializer "
+        "'halves', which is a function",
     ):
         model_from_json(model.to_json())
 

@@ -245,6 +245,15 @@ def test_what_no_file_can_hold_is_said_before_one_is_written(path):
     assert os.listdir(path.parent) == []
 
 
+def test_settings_that_no_reader_would_take_are_not_written(path, monkeypatch):
+    model = Sequential([Input((9,)), Dense(9, kernel_initializer=np.eye(9))])
+    monkeypatch.setattr("fastnn.saving._model_files._LONGEST_HEADER", 1000)
+    with raises(ValueError, "expected settings of less than 1000 characters; initializers that "
+                "are arrays are among them"):  # fmt: skip
+        model.save(path)
+    assert os.listdir(path.parent) == []
+
+
 def test_a_file_that_is_not_there_is_said_not_to_be(path):
     with pytest.raises(FileNotFoundError, match="No such file"):
         load_model(path)
@@ -290,25 +299,6 @@ def test_weights_that_do_not_fit_are_refused_and_none_is_taken(path):
     with raises(NotImplementedError, "load_weights(skip_mismatch=...) is not built yet, only its "
                 "default False"):  # fmt: skip
         model.load_weights(path, skip_mismatch=True)
-
-
-def test_the_core_takes_back_what_an_optimizer_remembers(core, rng):
-    layer = core.LayerFloat32.dense(40, 33, True)
-    network = core.NetworkFloat32([40], [layer], [[0]], [1], [True])
-    assert network.optimizer_state() == (0, [])
-    slots = [
-        [rng.normal(size=shape).astype(np.float32) for _ in range(2)] for shape in ((40, 33), (33,))
-    ]
-    network.set_optimizer_state(7, slots)
-    step, received = network.optimizer_state()
-    assert (step, network.step) == (7, 7)
-    for mine, theirs in zip(received, slots, strict=True):
-        np.testing.assert_array_equal(mine[0], theirs[0])
-        np.testing.assert_array_equal(mine[1], theirs[1])
-    for state in ((-1, []), (1, slots[:1]), (1, [slots[1], slots[0]]), (1, [*slots, []])):
-        with pytest.raises(ValueError, match=r"^expected "):
-            network.set_optimizer_state(*state)
-    assert network.step == 7
 
 
 def test_the_packages_name_for_it_is_that_of_keras(path):

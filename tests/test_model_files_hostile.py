@@ -202,6 +202,20 @@ def test_a_file_that_was_tampered_with_is_refused(change, whole, path):
         load_model(path)
 
 
+def test_a_variance_below_zero_is_refused(path):
+    model = Sequential([Input((2,)), layers.Normalization()])
+    with pytest.raises(ValueError, match="expected a variance of at least 0"):
+        model.set_weights([np.zeros(2), np.array([1.0, -1.0]), 3])
+    model.save(path)
+    with safe_open(path, framework="numpy") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        header = file.metadata()
+    name = next(name for name in tensors if name.endswith("/1"))
+    save_file(tensors | {name: -tensors[name]}, path, header)
+    with refused("expected a variance of at least 0"):
+        load_model(path)
+
+
 def rewritten(path, **header):
     with safe_open(path, framework="numpy") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

@@ -122,6 +122,8 @@ def get(
     if callable(identifier):
         return identifier
     if isinstance(identifier, Mapping):
+        if identifier.get("class_name") == "function":
+            raise _not_built(identifier.get("config"))
         from fastnn import layers  # which need this module
 
         layer: Callable[..., Floating] = layers.deserialize(identifier)
@@ -161,10 +163,7 @@ def serialize(activation: Callable[..., Floating]) -> str | dict[str, Any]:
 
     if isinstance(activation, layers.Layer):
         return layers.serialize(activation)
-    raise NotImplementedError(
-        f"activation {activation!r} is not built: the core has the gradients of those in "
-        "fastnn.activations alone"
-    )
+    raise _not_built(activation)
 
 
 def deserialize(
@@ -198,3 +197,10 @@ def deserialize(
     """
     refuse_unbuilt("deserialize", {"custom_objects": custom_objects}, {"custom_objects": None})
     return get(config)
+
+
+def _not_built(activation: object) -> NotImplementedError:
+    return NotImplementedError(
+        f"activation {activation!r} is not built: the core has the gradients of those in "
+        "fastnn.activations alone"
+    )

@@ -99,7 +99,10 @@ def read_layer(
             read_layer, custom_objects=custom_objects, awaits_weights=awaits_weights
         )
         return kind._from_config(config, read_inner)
-    layer = kind.from_config(config, custom_objects)
+    try:
+        layer = kind.from_config(config, custom_objects)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise type(error)(f"layer {config.get('name')!r}: {error}") from error
     layer._awaits_weights = awaits_weights
     return layer
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FORMAT = "fastnn.models 1"
 _WRITER = "Model.save"
+_LONGEST_HEADER = 90_000_000  # safetensors reads 100 MB
 # What a file may ask for beside the weights that it brings.
 _MOST_DERIVED = 2**24  # numbers, such as those of a Rescaling
 _MOST_CALLS = 2**16  # of layers, counting those of a model each time that it is called
@@ -162,6 +163,11 @@ def _check_path(filepath: str | os.PathLike[str], overwrite: bool) -> Path:
 def _write(path: Path, tensors: Mapping[str, Array], header: dict[str, str]) -> None:
     from safetensors.numpy import save_file
 
+    if sum(map(len, header.values())) > _LONGEST_HEADER:
+        raise ValueError(
+            f"expected settings of less than {_LONGEST_HEADER} characters; initializers that are "
+            "arrays are among them"
+        )
     whole = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
     replace_file(path, lambda beside: save_file(whole, beside, header))
 
