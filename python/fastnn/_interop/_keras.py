@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastnn.layers._serialization import read_layer, serialize
-from fastnn.models._model import Model
+
+if TYPE_CHECKING:
+    from fastnn.models import Model
 
 # Layers that Keras has as functions alone.
 _FUNCTIONS = {

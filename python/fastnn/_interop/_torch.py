@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastnn import layers
 from fastnn._validation import Array
-from fastnn.models._sequential import Sequential
+
+if TYPE_CHECKING:
+    from fastnn.models import Sequential
 
 Made = tuple[layers.Layer, list[Array]]
 
@@ -42,6 +44,8 @@ def from_torch(module: Any, input_shape: Sequence[int] | None = None) -> Sequent
     >>> import torch  # doctest: +SKIP
     >>> from_torch(torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU()))  # doctest: +SKIP
     """
+    from fastnn.models import Sequential  # which needs this module
+
     if type(module).__name__ != "Sequential" or not hasattr(module, "named_children"):
         raise TypeError(f"expected a torch.nn.Sequential. Received: {module!r}")
     steps = list(_steps(module, ""))
