@@ -3,6 +3,7 @@
     python bench/compare.py                      every comparison
     python bench/compare.py knn --runs 9         one of them, nine runs of each peer
     python bench/compare.py knn --only mnist     one case of bench/knn_cases.py, or several
+    python bench/compare.py training --only wide one case of bench/training_cases.py
     python bench/compare.py growth --plot FILE   time by the number of rows, drawn as well
     python bench/compare.py strategies           whether the way that is chosen is the best one
     python bench/compare.py all --markdown FILE  the tables in a file as well
@@ -27,6 +28,7 @@ import peers_training
 import report
 import strategies
 from knn_cases import CASES
+from training_cases import TRAININGS
 
 COMPARISONS = ("all", "knn", "growth", "strategies", "training", "matmul", "import", "memory")
 PEERS = (
@@ -48,7 +50,7 @@ def comparisons(arguments: argparse.Namespace) -> dict[str, Callable[[int], str]
         "knn": partial(peers_knn.compare, only=arguments.only),
         "growth": partial(peers_growth.compare, picture=arguments.plot),
         "strategies": strategies.compare,
-        "training": peers_training.compare,
+        "training": partial(peers_training.compare, only=arguments.only),
         "matmul": peers_matmul.compare,
         "import": peers_import.compare,
         "memory": peers_memory.compare,
@@ -62,7 +64,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("what", nargs="?", default="all", choices=COMPARISONS)
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there too")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="timed runs (default: 5)")
-    cases = [case.name for case in CASES]
+    cases = [case.name for case in (*CASES, *TRAININGS)]
     parser.add_argument(
         "--only", nargs="+", default=(), choices=cases, metavar="CASE", help=", ".join(cases)
     )

@@ -1,22 +1,34 @@
-"""A perceptron in plain JAX: one jitted scan over the batches of an epoch, Adam written out."""
+"""A perceptron in plain JAX: one jitted scan over the batches of an epoch, optimizer and all."""
 
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-BETA_1, BETA_2, EPSILON, LEARNING_RATE = 0.9, 0.999, 1e-7, 0.001
+EPSILON = 1e-7
 
 
 class ScannedPerceptron:
-    """`layer_sizes` fully connected layers with ReLU between them, cross-entropy behind them."""
+    """Fully connected layers of these sizes with ReLU between them, cross-entropy behind them.
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, layer_sizes: tuple[int, ...]) -> None:
+    `optimizer` is the name of a class of Keras and its settings: Adam, RMSprop or SGD.
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        layer_sizes: tuple[int, ...],
+        optimizer: tuple[str, dict[str, float]],
+    ) -> None:
         self.x, self.y = jnp.asarray(x), jnp.asarray(y)
+        name, settings = optimizer
+        self._optimizer = name, tuple(settings.items())
         glorot = jax.nn.initializers.glorot_uniform()
         key = jax.random.key(0)
         parameters = []
@@ -27,9 +39,12 @@ class ScannedPerceptron:
         self.state = (parameters, zeros, zeros, 0)
 
     def train_epoch(self, order: np.ndarray, batch_size: int) -> None:
-        """One step of Adam for each batch of the rows in `order`."""
-        batches = jnp.asarray(order).reshape(-1, batch_size)
-        self.state = jax.block_until_ready(_epoch(self.state, self.x, self.y, batches))
+        """One step for each whole batch of the rows in `order`: a scan has steps of one shape."""
+        whole = order[: len(order) // batch_size * batch_size]
+        batches = jnp.asarray(whole).reshape(-1, batch_size)
+        self.state = jax.block_until_ready(
+            _epoch(self.state, self.x, self.y, batches, self._optimizer)
+        )
 
     def accuracy(self) -> float:
         return float((_logits(self.state[0], self.x).argmax(axis=1) == self.y).mean())
@@ -47,18 +62,33 @@ def _loss(parameters: list[Any], x: jax.Array, y: jax.Array) -> jax.Array:
     return -jnp.take_along_axis(log_probabilities, y[:, None], axis=1).mean()
 
 
-@jax.jit
-def _epoch(state: Any, x: jax.Array, y: jax.Array, batches: jax.Array) -> Any:
+def _updated(state: Any, gradients: Any, optimizer: Any) -> Any:
+    """Return the state after a step of the optimizer, with the formulas of Keras."""
+    parameters, m, v, t = state
+    name, settings = optimizer
+    given = dict(settings)
+    rate, tree = given["learning_rate"], jax.tree.map
+    t = t + 1
+    if name == "Adam":
+        m = tree(lambda m, g: 0.9 * m + 0.1 * g, m, gradients)
+        v = tree(lambda v, g: 0.999 * v + 0.001 * g * g, v, gradients)
+        rate = rate * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        step = tree(lambda m, v: m / (jnp.sqrt(v) + EPSILON), m, v)
+    elif name == "RMSprop":
+        v = tree(lambda v, g: 0.9 * v + 0.1 * g * g, v, gradients)
+        step = tree(lambda g, v: g / jnp.sqrt(v + EPSILON), gradients, v)
+    elif "momentum" in given:
+        m = tree(lambda m, g: given["momentum"] * m + g, m, gradients)
+        step = m
+    else:
+        step = gradients
+    return tree(lambda p, d: p - rate * d, parameters, step), m, v, t
+
+
+@partial(jax.jit, static_argnums=4)
+def _epoch(state: Any, x: jax.Array, y: jax.Array, batches: jax.Array, optimizer: Any) -> Any:
     def step(state: Any, rows: jax.Array) -> tuple[Any, None]:
-        parameters, m, v, t = state
-        gradients = jax.grad(_loss)(parameters, x[rows], y[rows])
-        t = t + 1
-        m = jax.tree.map(lambda m, g: BETA_1 * m + (1 - BETA_1) * g, m, gradients)
-        v = jax.tree.map(lambda v, g: BETA_2 * v + (1 - BETA_2) * g * g, v, gradients)
-        rate = LEARNING_RATE * jnp.sqrt(1 - BETA_2**t) / (1 - BETA_1**t)
-        parameters = jax.tree.map(
-            lambda p, m, v: p - rate * m / (jnp.sqrt(v) + EPSILON), parameters, m, v
-        )
-        return (parameters, m, v, t), None
+        gradients = jax.grad(_loss)(state[0], x[rows], y[rows])
+        return _updated(state, gradients, optimizer), None
 
     return jax.lax.scan(step, state, batches)[0]

@@ -1,28 +1,19 @@
-"""One epoch of a perceptron: MNIST, 784-128-10, ReLU, batches of 32, Adam, 60,000 rows, float32."""
+"""One epoch of each training in training_cases.py, with every peer that takes part."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 import report
-from timing import Contender, Work, run_in_turn, started, warn_of_idle_spinning
-
-BATCH_SIZE = 32
-N_FEATURES, N_HIDDEN, N_CLASSES = 784, 128, 10
-
-
-def load_scaled() -> tuple[np.ndarray, np.ndarray]:
-    """Return the pixels of MNIST between 0 and 1, (60000, 784) in float32, and the labels."""
-    from fastnn.datasets import mnist
-
-    (x, y), _ = mnist.load_data()
-    return x.reshape(-1, N_FEATURES).astype(np.float32) / 255, y.astype(np.int64)
+import training_cases
+from timing import Contender, Timings, Work, run_in_turn, started, warn_of_idle_spinning
+from training_cases import TRAININGS, Training
 
 
 def timed_epoch(train: Callable[[], None], accuracy: Callable[[], float]) -> Work:
@@ -37,111 +28,175 @@ def timed_epoch(train: Callable[[], None], accuracy: Callable[[], float]) -> Wor
     return work
 
 
-def prepare_fastnn() -> Work:
+def prepare_fastnn(case: Training) -> Work:
     import fastnn
 
-    return keras_epochs(fastnn)
+    return keras_epochs(fastnn, case)
 
 
-def prepare_keras(backend: str) -> Work:
+def prepare_keras(backend: str, case: Training) -> Work:
     os.environ["KERAS_BACKEND"] = backend
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras
 
-    return keras_epochs(keras)
+    return keras_epochs(keras, case)
 
 
-def keras_epochs(keras: Any) -> Work:
+def keras_epochs(keras: Any, case: Training) -> Work:
     """Train with `Sequential.fit`: the same lines for fastnn and for Keras."""
-    x, y = load_scaled()
-    model = keras.Sequential(
-        [
-            keras.Input((N_FEATURES,)),
-            keras.layers.Dense(N_HIDDEN, activation="relu"),
-            keras.layers.Dense(N_CLASSES, activation="softmax"),
-        ]
+    x, y = case.load()
+    layers = [keras.Input((case.sizes[0],))]
+    for units in case.sizes[1:-1]:
+        layers.append(keras.layers.Dense(units, activation="relu"))
+        if case.dropout:
+            layers.append(keras.layers.Dropout(case.dropout))
+    model = keras.Sequential([*layers, keras.layers.Dense(case.sizes[-1], activation="softmax")])
+    name, settings = case.optimizer
+    model.compile(
+        optimizer=getattr(keras.optimizers, name)(**settings),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
     )
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return timed_epoch(
-        lambda: model.fit(x, y, batch_size=BATCH_SIZE, epochs=1, verbose=0),
+        lambda: model.fit(x, y, batch_size=case.batch_size, epochs=1, verbose=0),
         lambda: model.evaluate(x, y, batch_size=1024, verbose=0)[1],
     )
 
 
-def prepare_sklearn(dtype: type) -> Work:
+def prepare_sklearn(case: Training) -> Work:
+    """Train in float64: on some processors Adam's subnormal moments make its float32 slower."""
     from sklearn.neural_network import MLPClassifier
 
-    x, y = load_scaled()
-    x = x.astype(dtype)
-    model = MLPClassifier((N_HIDDEN,), solver="adam", alpha=0.0, batch_size=BATCH_SIZE)
-    classes = np.arange(N_CLASSES)
+    x, y = case.load()
+    x = x.astype(np.float64)
+    name, settings = case.optimizer
+    model = MLPClassifier(
+        case.sizes[1:-1],
+        solver=name.lower(),
+        alpha=0.0,
+        batch_size=case.batch_size,
+        learning_rate_init=settings["learning_rate"],
+        momentum=settings.get("momentum", 0.0),
+        nesterovs_momentum=False,
+    )
+    classes = np.arange(case.sizes[-1])
     return timed_epoch(lambda: model.partial_fit(x, y, classes=classes), lambda: model.score(x, y))
 
 
-def prepare_jax() -> Work:
+def prepare_jax(case: Training) -> Work:
     from jax_scan import ScannedPerceptron
 
-    x, y = load_scaled()
-    model = ScannedPerceptron(x, y, (N_FEATURES, N_HIDDEN, N_CLASSES))
+    x, y = case.load()
+    model = ScannedPerceptron(x, y, case.sizes, case.optimizer)
     rng = np.random.default_rng(0)
     return timed_epoch(
-        lambda: model.train_epoch(rng.permutation(len(x)), BATCH_SIZE), model.accuracy
+        lambda: model.train_epoch(rng.permutation(len(x)), case.batch_size), model.accuracy
     )
 
 
-def prepare_torch() -> Work:
+def prepare_torch(case: Training) -> Work:
     """Train eagerly on tensors in memory, without a DataLoader, at the fastest of the settings."""
     import torch
 
-    x, y = (torch.from_numpy(array) for array in load_scaled())
-    model = torch.nn.Sequential(
-        torch.nn.Linear(N_FEATURES, N_HIDDEN), torch.nn.ReLU(), torch.nn.Linear(N_HIDDEN, N_CLASSES)
-    )
+    x, y = (torch.from_numpy(array) for array in case.load())
+    model = torch_model(case)
     cross_entropy = torch.nn.functional.cross_entropy
 
     def train(optimizer: Any, n_rows: int) -> None:
-        for rows in torch.randperm(n_rows).split(BATCH_SIZE):
+        model.train()
+        for rows in torch.randperm(n_rows).split(case.batch_size):
             optimizer.zero_grad(set_to_none=True)
             cross_entropy(model(x[rows]), y[rows]).backward()
             optimizer.step()
 
     def accuracy() -> float:
+        model.eval()
         with torch.no_grad():
             return float((model(x).argmax(dim=1) == y).double().mean())
 
     def seconds(n_threads: int, optimizer: Any) -> float:
         torch.set_num_threads(n_threads)
-        train(optimizer, 100 * BATCH_SIZE)
+        n_rows = min(len(x), 100 * case.batch_size)
+        train(optimizer, n_rows // 4)
         start = time.perf_counter()
-        train(optimizer, 300 * BATCH_SIZE)
+        train(optimizer, n_rows)
         return time.perf_counter() - start
 
-    optimizers = [
-        torch.optim.Adam(model.parameters(), **{way: True}) for way in ("fused", "foreach")
+    settings = [
+        (n, optimizer)
+        for n in {1, torch.get_num_threads()}
+        for optimizer in torch_optimizers(case, model)
     ]
-    settings = [(n, optimizer) for n in {1, torch.get_num_threads()} for optimizer in optimizers]
     n_threads, fastest = min(settings, key=lambda setting: seconds(*setting))
     torch.set_num_threads(n_threads)
     return timed_epoch(lambda: train(fastest, len(x)), accuracy)
 
 
-SLOW = {"max_runs": 3}
-CONTENDERS = (
-    Contender("fastnn", "fastnn", prepare_fastnn),
-    Contender("JAX, jitted scan", "jax", prepare_jax),
-    Contender("PyTorch, eager loop", "torch", prepare_torch),
-    Contender("Keras on JAX", "keras", partial(prepare_keras, "jax"), **SLOW),
-    Contender("Keras on TensorFlow", "tensorflow", partial(prepare_keras, "tensorflow"), **SLOW),
-    # On some processors Adam's subnormal moments make float32 the slower of the two.
-    Contender("scikit-learn, float32", "sklearn", partial(prepare_sklearn, np.float32), **SLOW),
-    Contender("scikit-learn, float64", "sklearn", partial(prepare_sklearn, np.float64), **SLOW),
-)
+def torch_model(case: Training) -> Any:
+    from torch import nn
+
+    layers: list[Any] = []
+    for n_inputs, units in zip(case.sizes[:-2], case.sizes[1:-1], strict=True):
+        layers += [nn.Linear(n_inputs, units), nn.ReLU()]
+        if case.dropout:
+            layers.append(nn.Dropout(case.dropout))
+    return nn.Sequential(*layers, nn.Linear(*case.sizes[-2:]))
 
 
-def compare(n_runs: int) -> str:
-    """Time one epoch, beside the accuracy that shows that all of them learn."""
-    with started(CONTENDERS) as workers:
-        timings = run_in_turn(workers, n_runs)
-        warn_of_idle_spinning(workers)
-    title = "### Training: MNIST, 784-128-10, batches of 32, Adam, 60,000 rows, float32, one epoch"
-    return f"{title}\n\n{report.seconds_table(timings, 'accuracy on train rows at the end')}"
+def torch_optimizers(case: Training, model: Any) -> list[Any]:
+    """Return the optimizer in each of the ways that PyTorch can run it."""
+    import torch
+
+    name, settings = case.optimizer
+    given = {"lr": settings["learning_rate"]} | (
+        {"momentum": settings["momentum"]} if "momentum" in settings else {}
+    )
+    ways = ("foreach",) if name == "RMSprop" else ("fused", "foreach")  # it has no fused one
+    kind = getattr(torch.optim, name)
+    return [kind(model.parameters(), **given, **{way: True}) for way in ways]
+
+
+PREPARE: dict[str, tuple[str, Callable[[Training], Work], dict[str, int]]] = {
+    training_cases.JAX: ("jax", prepare_jax, {}),
+    training_cases.TORCH: ("torch", prepare_torch, {}),
+    training_cases.KERAS_JAX: ("keras", partial(prepare_keras, "jax"), {"max_runs": 3}),
+    training_cases.KERAS_TENSORFLOW: (
+        "tensorflow",
+        partial(prepare_keras, "tensorflow"),
+        {"max_runs": 3},
+    ),
+    training_cases.SKLEARN: ("sklearn", prepare_sklearn, {"max_runs": 3}),
+}
+
+
+def contenders(case: Training) -> list[Contender]:
+    return [Contender("fastnn", "fastnn", partial(prepare_fastnn, case))] + [
+        Contender(peer, package, partial(prepare, case), **limits)
+        for peer in case.peers
+        for package, prepare, limits in [PREPARE[peer]]
+    ]
+
+
+def compare(n_runs: int, only: Collection[str] = ()) -> str:
+    """Time one epoch of each case, beside the accuracy that shows that all of them learn."""
+    parts = []
+    for case in TRAININGS:
+        if only and case.name not in only:
+            continue
+        with started(contenders(case)) as workers:
+            timings = run_in_turn(workers, n_runs)
+            warn_of_idle_spinning(workers)
+        rates = f"fastnn: {case.flops / timings[0].median / 1e9:.0f} GFLOP/s{goals(case, timings)}"
+        rows = report.seconds_table(timings, "accuracy on train rows at the end")
+        parts.append(f"### Training: {case.title}, one epoch\n\n{rows}\n\n{rates}")
+    return "\n\n".join(parts)
+
+
+def goals(case: Training, timings: list[Timings]) -> str:
+    """Say how many times as fast as each peer fastnn is, beside the goal."""
+    median = {timing.name: timing.median for timing in timings}
+    return "".join(
+        f"; {median[peer] / median['fastnn']:.2f} × {peer} (goal {times})"
+        for peer, times in case.goals.items()
+        if peer in median
+    )

@@ -67,17 +67,16 @@ void train(benchmark::State& state, const Setting& setting, int n_threads) {
   std::vector<std::int64_t> labels(order);
   for (auto& label : labels) label %= setting.layer_sizes.back();
   const nn::Examples<T> examples{{view(x)}, nn::Labels{labels.data(), n_rows}};
-  const nn::Loss loss{nn::CrossEntropy{}};
+  nn::Trainer<T> trainer(network,
+                         {nn::Loss{nn::CrossEntropy{}}, {{nn::Metric{nn::CategoricalAccuracy{}}}}});
   nn::Memory<T> memory;
+  nn::Tally tally;
   const nn::Optimizer adam{nn::Adam{}};
   const std::vector<double> learning_rates(n_steps, 0.001);
-  const auto carry_on = [](Index, const nn::Score&) { return true; };
+  const nn::Course course{order, setting.batch_size, learning_rates};
   const double flops = setting.flops_per_row() * static_cast<double>(n_rows);
-  run_flops<T>(state, flops, n_threads, [&] {
-    nn::train_epoch<T>(network, memory, examples, order, loss, adam, learning_rates,
-                       nn::Metric{nn::CategoricalAccuracy{}}, setting.batch_size, carry_on,
-                       n_threads);
-  });
+  run_flops<T>(state, flops, n_threads,
+               [&] { trainer.train(examples, course, adam, memory, tally, {}, {}, n_threads); });
   state.counters["steps"] = n_steps;
 }
 

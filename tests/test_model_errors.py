@@ -31,17 +31,17 @@ def compiled():
         (
             {"metrics": "accuracy"},
             TypeError,
-            "expected metrics to be a list of names. Received: 'accuracy'",
+            "expected metrics to be a list. Received: 'accuracy'",
         ),
         (
-            {"metrics": ["mae"]},
-            NotImplementedError,
-            "metrics=['mae'] is not built yet, only ['accuracy'] or ['acc']",
+            {"metrics": [3]},
+            TypeError,
+            "expected metric to be a name, a function or a Metric. Received: 3",
         ),
         (
-            {"metrics": ["accuracy", "acc"]},
-            NotImplementedError,
-            "metrics=['accuracy', 'acc'] is not built yet, only ['accuracy'] or ['acc']",
+            {"weighted_metrics": "mae"},
+            TypeError,
+            "expected weighted_metrics to be a list. Received: 'mae'",
         ),
         (
             {"loss_weights": [1.0]},

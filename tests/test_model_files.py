@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 
 import fastnn
-from fastnn import layers, optimizers, utils
+from fastnn import layers, metrics, optimizers, utils
 from fastnn.layers import Dense, Dropout, Input
 from fastnn.models import Model, Sequential, load_model, save_model
 from fixtures.optimizer_settings import OPTIMIZERS, make_optimizer
@@ -90,8 +90,6 @@ def test_training_goes_on_to_the_same_bits_with_every_optimizer(setting, data, p
 def test_training_goes_on_to_the_same_bits_after_every_epoch(shuffle, dtype, data, path):
     x, y = data
     whole, again = compiled("adam", dtype), compiled("adam", dtype)
-    if shuffle and not hasattr(whole, "_seed"):
-        pytest.skip("rows are shuffled by a seed that no model keeps yet")
     whole.fit(x, y, epochs=6, shuffle=shuffle, verbose=0)
     for _ in range(6):
         again.fit(x, y, epochs=1, shuffle=shuffle, verbose=0)
@@ -133,6 +131,28 @@ def test_what_was_trainable_when_it_was_compiled_goes_on_learning(data, path):
     for each in (model, loaded):
         each.fit(x, y, shuffle=False, verbose=0)
     assert_same_weights(loaded, model)
+
+
+def test_metrics_of_every_kind_come_back(data, path):
+    def is_even(y_true, y_pred):
+        return np.argmax(y_pred, axis=-1) % 2
+
+    x, y = data
+    model = compiled("sgd")
+    kinds = [
+        "acc",
+        is_even,
+        metrics.SparseTopKCategoricalAccuracy(k=2),
+        metrics.sparse_categorical_accuracy,
+    ]
+    model.compile("sgd", "sparse_categorical_crossentropy", kinds, weighted_metrics=["accuracy"])
+    expected = model.evaluate(x, y, verbose=0, return_dict=True)
+    model.save(path)
+    loaded = load_model(path, custom_objects={"is_even": is_even})
+    assert loaded.evaluate(x, y, verbose=0, return_dict=True) == expected
+    assert len(expected) == 6
+    with pytest.raises(ValueError, match="expected custom_objects to hold the metric 'is_even'"):
+        load_model(path)
 
 
 def test_the_learning_rate_is_the_one_of_the_moment(data, path):

@@ -191,6 +191,13 @@ def test_inputs_that_the_tensors_do_not_have_are_refused(size, whole, path):
         lambda found, parts, tensors: parts["compile"]["loss"].update(class_name="open"),
         lambda found, parts, tensors: parts["compile"].update(metrics=["open"]),
         lambda found, parts, tensors: parts["compile"].update(metrics=7),
+        lambda found, parts, tensors: parts["compile"].update(
+            metrics=[{"class_name": "AUC", "config": {"num_thresholds": 10**12}}]
+        ),
+        lambda found, parts, tensors: parts["compile"].update(
+            metrics=[{"class_name": "function", "config": "print"}]
+        ),
+        set_state(seed="x"),
         lambda found, parts, tensors: parts["compile"]["optimizer"]["config"].update(beta_1="x"),
     ],
 )  # fmt: skip

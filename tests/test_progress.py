@@ -35,8 +35,8 @@ def open_terminal(monkeypatch):
 
 def test_a_bar_grows_within_the_epoch_and_covers_what_was_there(open_terminal):
     terminal = open_terminal("utf-8")
-    progress = Progress(n_rows=100, batch_size=32, verbose=1)
-    progress.update(64, {"loss": 0.5})
+    progress = Progress(n_steps=4, verbose=1)
+    progress.update(2, {"loss": 0.5})
     progress.finish({"loss": 0.0005})
     _, first, last = terminal.text().split("\r")
     assert first.startswith("2/4 ━━━━━━━━━━──────────")
@@ -73,10 +73,10 @@ def test_the_time_of_a_step_is_written_as_in_keras(seconds, written):
 
 
 def test_the_core_reports_within_the_epoch_on_a_terminal_alone(open_terminal, capsys):
-    assert not Progress(n_rows=100, batch_size=32, verbose=1).is_live
+    assert not Progress(n_steps=4, verbose=1).is_live
     terminal = open_terminal("utf-8")
-    assert Progress(n_rows=100, batch_size=32, verbose=1).is_live
-    assert not Progress(n_rows=100, batch_size=32, verbose=2).is_live
+    assert Progress(n_steps=4, verbose=1).is_live
+    assert not Progress(n_steps=4, verbose=2).is_live
     assert terminal.text() == capsys.readouterr().out == ""
 
 

@@ -76,26 +76,31 @@ def trained_by_core(core, dtype, n_threads, optimizer):
     network = network_type([100], layers, chain, [len(layers)], [True] * len(layers))
     loss = core.Loss.cross_entropy(False, 0.0)
     rates = optimizer._learning_rates(0, 6)
-    metric = "sparse_categorical_accuracy"
-    scores = [
-        network.train_epoch(
+    network.set_objective(loss, [core.Metric.categorical_accuracy()], [], True)
+    tally = core.Tally()
+    trained = [
+        network.train(
             [x],
             y,
+            None,
             core.permutation(1100, 3, epoch),
-            loss,
+            512,
             optimizer._to_core(),
             rates[3 * epoch : 3 * (epoch + 1)],
-            metric,
-            512,
+            tally,
             None,
             n_threads,
         )
         for epoch in range(2)
     ]
+    in_order = np.arange(1100)
+    judged = network.evaluate([x], y, None, in_order, 32, tally, None, n_threads)
     return [
         *(weight for layer in layers for weight in layer.parameters()),
-        *network.predict([x], n_threads),
-        np.array([*scores, network.evaluate([x], y, loss, metric, 32, n_threads)]),
+        *network.predict([x], None, n_threads),
+        *trained,
+        judged,
+        np.array(tally.figures()),
     ]
 
 

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from fastnn import _core
 from fastnn.layers import Dense, Input
 from fastnn.losses import SparseCategoricalCrossentropy
 from fastnn.models import Sequential
@@ -123,9 +124,9 @@ def with_value(x, where, value):
             "expected validation_data to be a tuple (x, y). Received: 'none'",
         ),
         (
-            {"validation_data": (X, LABELS, LABELS)},
-            NotImplementedError,
-            "fit(validation_data=(x, y, sample_weight)) is not built yet",
+            {"validation_data": (X, LABELS, LABELS[:3])},
+            ValueError,
+            "expected validation_data[2] of shape (20,). Received: (3,)",
         ),
         (
             {"validation_data": (X[:, :5], LABELS)},
@@ -137,21 +138,40 @@ def with_value(x, where, value):
             ValueError,
             "expected validation_data[1] in [0, 3). Received: 3 at index 2",
         ),
-        *[
-            (
-                {name: value},
-                NotImplementedError,
-                f"fit({name}=...) is not built yet, only its default {default}",
-            )
-            for name, value, default in [
-                ("callbacks", [print], None),
-                ("class_weight", {0: 2.0}, None),
-                ("sample_weight", np.ones(20), None),
-                ("steps_per_epoch", 3, None),
-                ("validation_steps", 3, None),
-                ("validation_freq", 2, 1),
-            ]
-        ],
+        (
+            {"callbacks": [print]},
+            TypeError,
+            "expected callbacks to be a Callback of fastnn.callbacks or a list of them. "
+            f"Received: {print!r}",
+        ),
+        (
+            {"class_weight": [1.0, 2.0]},
+            TypeError,
+            "expected class_weight to be a dict of classes and weights. Received: [1.0, 2.0]",
+        ),
+        (
+            {"class_weight": {1: np.inf}},
+            ValueError,
+            "expected class_weight[1] in (-inf, inf). Received: inf",
+        ),
+        (
+            {"class_weight": {1: 2.0}, "sample_weight": np.ones(20)},
+            ValueError,
+            "expected class_weight or sample_weight. Received: both",
+        ),
+        (
+            {"sample_weight": np.ones((20, 2))},
+            ValueError,
+            "expected sample_weight of shape (20,). Received: (20, 2)",
+        ),
+        (
+            {"sample_weight": with_value(np.ones(20), 3, np.nan)},
+            ValueError,
+            "expected sample_weight without NaN or infinity. Received: nan at index 3",
+        ),
+        ({"steps_per_epoch": 0}, ValueError, "expected steps_per_epoch >= 1. Received: 0"),
+        ({"validation_steps": 0}, ValueError, "expected validation_steps >= 1. Received: 0"),
+        ({"validation_freq": 0}, ValueError, "expected validation_freq >= 1. Received: 0"),
     ],
 )
 def test_fit_says_what_is_wrong_and_changes_nothing(arguments, error, message):
@@ -226,11 +246,7 @@ def test_large_unsigned_labels_are_refused(unsigned):
     [
         ({"x": X[:, :5]}, ValueError, "expected x of shape (n_samples, 6). Received: (20, 5)"),
         ({"batch_size": -1}, ValueError, "expected batch_size >= 1. Received: -1"),
-        (
-            {"steps": 2},
-            NotImplementedError,
-            "predict(steps=...) is not built yet, only its default None",
-        ),
+        ({"steps": 0}, ValueError, "expected steps >= 1. Received: 0"),
     ],
 )
 def test_predict_says_what_is_wrong(arguments, error, message):
@@ -253,7 +269,9 @@ def test_two_threads_may_not_train_one_model(monkeypatch):
             received.append(str(error))
         return np.arange(20)
 
-    monkeypatch.setattr("fastnn._training._order", lambda *_: in_another_thread(train_meanwhile))
+    monkeypatch.setattr(
+        "fastnn._training.data.Arrays._order", lambda *_: in_another_thread(train_meanwhile)
+    )
     model.fit(X, LABELS, verbose=0)
     assert received == ["expected one thread at a time to train 'mine'"]
     model.fit(X, LABELS, verbose=0)
@@ -271,10 +289,11 @@ def in_another_thread(function):
 def test_the_core_wants_a_learning_rate_for_each_step(core, n_rates):
     model = compiled()
     before = model.get_weights()
-    loss, optimizer = SparseCategoricalCrossentropy()._to_core(), SGD()._to_core()
-    rates, order, network = np.full(n_rates, 0.1), np.arange(20), model._get_network(X)
+    optimizer, network = SGD()._to_core(), model._get_network(X)
+    rates, order = np.full(n_rates, 0.1), np.arange(20)
+    network.set_objective(SparseCategoricalCrossentropy()._to_core(), [], [], False)
     with raises(ValueError, f"expected 10 learning rates, one a step. Received: {n_rates}"):
-        network.train_epoch([X], LABELS, order, loss, optimizer, rates, "", 2)
+        network.train([X], LABELS, None, order, 2, optimizer, rates, core.Tally())
     for weight, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
@@ -299,12 +318,14 @@ def test_an_interrupted_epoch_ends_behind_a_whole_batch():
     def train(model, n_rows, progress=None):
         order = np.arange(n_rows)
         network = model._get_network(x)
-        rates = np.full(n_rows // 2, 0.01)
-        return network.train_epoch([x], y, order, loss, optimizer, rates, "", 2, progress)
+        rates, tally = np.full(n_rows // 2, 0.01), _core.Tally()
+        network.set_objective(loss, [], [], False)
+        network.train([x], y, None, order, 2, optimizer, rates, tally, progress)
+        return tally.figures()
 
     with pytest.raises(KeyboardInterrupt):
         train(interrupted, 40_000, interrupt)  # a report is due every 50 ms
-    ((rows, mean_loss, _),) = reported
+    ((rows, (mean_loss,)),) = reported
     assert train(replayed, rows)[0] == pytest.approx(mean_loss, rel=1e-12)
     for weight, expected in zip(interrupted.get_weights(), replayed.get_weights(), strict=True):
         np.testing.assert_array_equal(weight, expected)
@@ -316,7 +337,7 @@ def test_an_interrupted_fit_leaves_a_model_that_works(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fastnn._training.Progress.finish", interrupt)
+    monkeypatch.setattr("fastnn._training.loop.CallbackList.on_epoch_end", interrupt)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, LABELS, verbose=0)
     monkeypatch.undo()

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "fastnn/common/types.h"
 
@@ -38,28 +39,51 @@ Array<T> make_array(Index rows, Index cols) {
   return Array<T>({rows, cols});
 }
 
-// The user's samples: uint8, float32 or float64, rows any stride apart, columns contiguous.
-inline Samples samples(const py::array& array, const char* name) {
-  const auto refuse = [&](const std::string& what) {
-    throw py::type_error(std::string("expected ") + name + " " + what);
+// Whether the elements of an array are T, as NumPy names it: float32, int64.
+template <class T>
+constexpr char kind_of = !std::is_integral_v<T> ? 'f'
+                         : std::is_signed_v<T>  ? 'i'
+                                                : 'u';
+template <class T>
+bool holds(const py::dtype& dtype) {
+  const bool is_native = dtype.byteorder() == '=' || dtype.byteorder() == '|';
+  return is_native && dtype.kind() == kind_of<T> && dtype.itemsize() == sizeof(T);
+}
+
+// A matrix of T whose rows are any stride apart, its columns contiguous.
+template <class T>
+ConstMatrixView<T> strided_matrix(const py::array& array, const std::string& name) {
+  const auto size = static_cast<Index>(sizeof(T));
+  if (array.size() == 0) {  // whose strides NumPy leaves open
+    return {nullptr, array.shape(0), array.shape(1)};
+  }
+  const bool contiguous = array.shape(1) <= 1 || array.strides(1) == size;
+  const bool aligned = array.strides(0) % size == 0 &&
+                       reinterpret_cast<std::uintptr_t>(array.data()) % alignof(T) == 0;
+  if (!contiguous || !aligned) {
+    throw py::type_error("expected " + name + " with contiguous, aligned columns");
+  }
+  return {static_cast<const T*>(array.data()), array.shape(0), array.shape(1),
+          array.strides(0) / size};
+}
+
+// The user's samples, of one of these types.
+template <class... Ts>
+AnyMatrixView<Ts...> samples(const py::array& array, const std::string& name) {
+  if (array.ndim() != 2) {
+    throw py::type_error("expected " + name +
+                         " with 2 dimensions. Received: " + std::to_string(array.ndim()));
+  }
+  AnyMatrixView<Ts...> view;
+  const py::dtype dtype = array.dtype();
+  const auto read_as = [&]<class T>(T /*tag*/) {
+    if (!holds<T>(dtype)) return false;
+    view = strided_matrix<T>(array, name);
+    return true;
   };
-  if (array.ndim() != 2) refuse("with 2 dimensions. Received: " + std::to_string(array.ndim()));
-  const auto as_view = [&]<class T>(T /*tag*/) -> Samples {
-    const auto size = static_cast<Index>(sizeof(T));
-    if (array.size() == 0) {  // whose strides NumPy leaves open
-      return ConstMatrixView<T>(nullptr, array.shape(0), array.shape(1));
-    }
-    const bool contiguous = array.shape(1) <= 1 || array.strides(1) == size;
-    const bool aligned = array.strides(0) % size == 0 &&
-                         reinterpret_cast<std::uintptr_t>(array.data()) % alignof(T) == 0;
-    if (!contiguous || !aligned) refuse("with contiguous, aligned columns");
-    return ConstMatrixView<T>(static_cast<const T*>(array.data()), array.shape(0), array.shape(1),
-                              array.strides(0) / size);
-  };
-  if (py::isinstance<py::array_t<std::uint8_t>>(array)) return as_view(std::uint8_t{});
-  if (py::isinstance<py::array_t<float>>(array)) return as_view(float{});
-  if (!py::isinstance<py::array_t<double>>(array)) refuse("of dtype uint8, float32 or float64");
-  return as_view(double{});
+  if ((read_as(Ts{}) || ...)) return view;
+  throw py::type_error("expected " + name +
+                       " of another dtype. Received: " + std::string(py::str(dtype)));
 }
 
 // Runs f without the GIL where it takes long enough to be worth giving it up.

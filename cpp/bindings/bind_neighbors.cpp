@@ -7,21 +7,13 @@
 #include "fastnn/common/parallel.h"
 #include "fastnn/neighbors/search.h"
 #include "fastnn/neighbors/votes.h"
+#include "progress.h"
 #include "search_rows.h"
 
 namespace fastnn::bindings {
 namespace {
 
 using Mask = py::array_t<bool, py::array::c_style>;
-
-// Answers Ctrl-C, and tells the caller's function how far the search is.
-Watch::Report reporter(const py::object& progress) {
-  return [&progress](double done) {
-    const py::gil_scoped_acquire acquire;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-    if (!progress.is_none()) progress(done);
-  };
-}
 
 // The core's index together with the arrays whose rows it reads.
 class Index {

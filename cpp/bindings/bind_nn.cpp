@@ -56,6 +56,8 @@ void register_network(py::module_& m, const char* name) {
   using Handle = NetworkHandle<T>;
   const auto n_threads = py::arg("n_threads") = 0;
   const auto y = py::arg("y").noconvert();
+  const auto weights = py::arg("weights").noconvert();
+  const auto progress = py::arg("progress") = py::none();
   py::class_<Handle>(m, name, py::module_local())
       .def(py::init<std::vector<Index>, const typename Handle::Layers&,
                     const std::vector<typename Handle::Places>&, typename Handle::Places,
@@ -67,14 +69,16 @@ void register_network(py::module_& m, const char* name) {
       .def("reset_optimizer", &Handle::reset_optimizer)
       .def("optimizer_state", &Handle::optimizer_state)
       .def("set_optimizer_state", &Handle::set_optimizer_state, py::arg("step"), py::arg("slots"))
-      .def("train_epoch", &Handle::train_epoch, py::arg("x"), y, py::arg("order").noconvert(),
-           py::arg("loss"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
-           py::arg("metric"), py::arg("batch_size"), py::arg("progress") = py::none(), n_threads)
-      .def("evaluate", &Handle::evaluate, py::arg("x"), y, py::arg("loss"), py::arg("metric"),
-           py::arg("batch_size"), n_threads)
+      .def("set_objective", &Handle::set_objective, py::arg("loss"), py::arg("metrics"),
+           py::arg("weighted_metrics"), py::arg("keeps_outputs"))
+      .def("train", &Handle::train, py::arg("x"), y, weights, py::arg("order").noconvert(),
+           py::arg("batch_size"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
+           py::arg("tally"), progress, n_threads)
+      .def("evaluate", &Handle::evaluate, py::arg("x"), y, weights, py::arg("order").noconvert(),
+           py::arg("batch_size"), py::arg("tally"), progress, n_threads)
       .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("loss"),
            n_threads)
-      .def("predict", &Handle::predict, py::arg("x"), n_threads);
+      .def("predict", &Handle::predict, py::arg("x"), progress, n_threads);
 }
 
 template <class Method, class... Settings>
@@ -104,6 +108,7 @@ void register_nn(py::module_& m) {
                   py::arg("beta_2"))
       .def_readwrite("weight_decay", &nn::Optimizer::weight_decay)
       .def_readwrite("clip_value", &nn::Optimizer::clip_value);
+  py::class_<nn::Tally>(m, "Tally", py::module_local()).def(py::init<>()).def("figures", &figures);
   register_layer<float>(m, "LayerFloat32");
   register_layer<double>(m, "LayerFloat64");
   register_network<float>(m, "NetworkFloat32");

@@ -3,28 +3,38 @@
 
 #include <algorithm>
 #include <memory>
-#include <string>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "arrays.h"
+#include "fastnn/nn/inference.h"
 #include "fastnn/nn/trainer.h"
 #include "layer_handle.h"
+#include "progress.h"
 #include "targets.h"
 
 namespace fastnn::bindings {
 
-// The caller's progress function, called with the GIL. What it raises, Ctrl-C too, ends the epoch
+// The mean loss and the mean of each metric.
+inline py::tuple figures(const nn::Tally& tally) {
+  py::tuple means(1 + tally.metrics.size());
+  means[0] = tally.loss.value();
+  for (std::size_t i = 0; i < tally.metrics.size(); ++i) means[i + 1] = tally.metrics[i].value();
+  return means;
+}
+
+// The caller's progress function, called with the GIL. What it raises, Ctrl-C too, ends the course
 // and is raised again behind it.
 class PythonProgress {
  public:
   explicit PythonProgress(const py::object& callback) : callback_(callback) {}
 
-  bool operator()(Index rows_done, const nn::Score& mean) {
+  bool operator()(Index rows_done, const nn::Tally& tally) {
     const py::gil_scoped_acquire acquire;
     try {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      if (!callback_.is_none()) callback_(rows_done, mean.loss, mean.metric);
+      if (!callback_.is_none()) callback_(rows_done, figures(tally));
       return true;
     } catch (...) {
       raised_ = std::current_exception();
@@ -100,41 +110,60 @@ class NetworkHandle {
     memory_ = std::move(memory);
   }
 
-  py::tuple train_epoch(const std::vector<py::array>& x, const py::array& y,
-                        const Array<std::int64_t>& order, const nn::Loss& loss,
-                        const nn::Optimizer& optimizer, const Array<double>& learning_rates,
-                        const std::string& metric, Index batch_size, const py::object& progress,
-                        int n_threads) {
-    const auto locks = lock_to_train();
-    const nn::Examples<T> data = examples(x, y);
-    const auto kind = nn::metric_from_name(metric);
-    const std::span<const std::int64_t> rows(order.data(), static_cast<std::size_t>(order.size()));
-    const std::span<const double> rates(learning_rates.data(),
-                                        static_cast<std::size_t>(learning_rates.size()));
-    PythonProgress python_progress(progress);
-    const nn::Score score = without_gil([&] {
-      return nn::train_epoch<T>(network_, memory_, data, rows, loss, optimizer, rates, kind,
-                                batch_size, std::ref(python_progress), resolve_threads(n_threads));
-    });
-    python_progress.rethrow();
-    return py::make_tuple(score.loss, score.metric);
+  // What `train` and `evaluate` are to judge by from now on.
+  void set_objective(const nn::Loss& loss, const std::vector<nn::Metric>& metrics,
+                     const std::vector<nn::Metric>& weighted_metrics, bool keeps_outputs) {
+    const auto lock = lock_to_change(mutex_);
+    objective_ = {loss, {}, keeps_outputs};
+    for (const nn::Metric& metric : metrics) objective_->metrics.push_back({metric, false});
+    for (const nn::Metric& metric : weighted_metrics) objective_->metrics.push_back({metric, true});
+    trainer_ = std::make_unique<nn::Trainer<T>>(network_, *objective_);
   }
 
-  py::tuple evaluate(const std::vector<py::array>& x, const py::array& y, const nn::Loss& loss,
-                     const std::string& metric, Index batch_size, int n_threads) const {
-    const auto locks = lock_to_look();
-    const nn::Examples<T> data = examples(x, y);
-    const auto kind = nn::metric_from_name(metric);
-    const nn::Score score = without_gil([&] {
-      return nn::evaluate<T>(network_, data, loss, kind, batch_size, resolve_threads(n_threads));
+  // Counts the rows in `tally`. Returns what came out for each row of `order`, or None where nobody
+  // asked for it.
+  std::optional<Array<T>> train(const std::vector<py::array>& x, const py::array& y,
+                                const std::optional<Array<T>>& weights,
+                                const Array<std::int64_t>& order, Index batch_size,
+                                const nn::Optimizer& optimizer, const Array<double>& learning_rates,
+                                nn::Tally& tally, const py::object& progress, int n_threads) {
+    const auto locks = lock_to_train();
+    check_objective();
+    const nn::Examples<T> data = examples(x, y, weights);
+    const nn::Course course{elements(order), batch_size, elements(learning_rates)};
+    auto [array, outputs] = room_for_outputs(order.size());
+    PythonProgress python_progress(progress);
+    without_gil([&] {
+      trainer_->train(data, course, optimizer, memory_, tally, outputs, std::ref(python_progress),
+                      resolve_threads(n_threads));
     });
-    return py::make_tuple(score.loss, score.metric);
+    python_progress.rethrow();
+    return std::move(array);
+  }
+
+  // As `train`, without a step.
+  std::optional<Array<T>> evaluate(const std::vector<py::array>& x, const py::array& y,
+                                   const std::optional<Array<T>>& weights,
+                                   const Array<std::int64_t>& order, Index batch_size,
+                                   nn::Tally& tally, const py::object& progress,
+                                   int n_threads) const {
+    const auto own = lock_to_read(mutex_);
+    const auto locks = lock_to_look();
+    check_objective();
+    const nn::Examples<T> data = examples(x, y, weights);
+    auto [array, outputs] = room_for_outputs(order.size());
+    Watch watch(reporter(progress));
+    without_gil([&] {
+      nn::evaluate<T>(network_, *objective_, data, elements(order), batch_size, tally, outputs,
+                      watch, resolve_threads(n_threads));
+    });
+    return std::move(array);
   }
 
   py::tuple loss_and_gradients(const std::vector<py::array>& x, const py::array& y,
                                const nn::Loss& loss, int n_threads) const {
     const auto locks = lock_to_look();
-    const nn::Examples<T> data = examples(x, y);
+    const nn::Examples<T> data = examples(x, y, std::nullopt);
     std::vector<Matrix<T>> gradients;
     const double value = without_gil([&] {
       return nn::loss_and_gradients<T>(network_, data, loss, gradients, resolve_threads(n_threads));
@@ -146,16 +175,18 @@ class NetworkHandle {
     return py::make_tuple(value, arrays);
   }
 
-  std::vector<Array<T>> predict(const std::vector<py::array>& x, int n_threads) const {
+  std::vector<Array<T>> predict(const std::vector<py::array>& x, const py::object& progress,
+                                int n_threads) {
     const auto locks = lock_to_look();
-    const std::vector<Samples> inputs = all_samples(x);
+    const std::vector<nn::Inputs> inputs = all_inputs(x);
     std::vector<Array<T>> outputs;
     std::vector<MatrixView<T>> views;
     for (const std::size_t place : network_.outputs()) {
       outputs.push_back(make_array<T>(inputs.empty() ? 0 : rows(inputs[0]), network_.size(place)));
       views.push_back(mutable_matrix(outputs.back()));
     }
-    without_gil([&] { nn::predict<T>(network_, inputs, views, resolve_threads(n_threads)); });
+    Watch watch(reporter(progress));
+    without_gil([&] { predictor_.predict(inputs, views, watch, resolve_threads(n_threads)); });
     return outputs;
   }
 
@@ -173,15 +204,40 @@ class NetworkHandle {
     return nodes;
   }
 
-  static std::vector<Samples> all_samples(const std::vector<py::array>& x) {
-    std::vector<Samples> all;
+  void check_objective() const {
+    if (!objective_) throw py::value_error("expected an objective: call set_objective() first");
+  }
+
+  template <class U>
+  static std::span<const U> elements(const Array<U>& array) {
+    return {array.data(), static_cast<std::size_t>(array.size())};
+  }
+
+  std::pair<std::optional<Array<T>>, MatrixView<T>> room_for_outputs(Index n_rows) const {
+    if (!objective_->keeps_outputs) return {};
+    auto array = make_array<T>(n_rows, output_size());
+    const auto view = mutable_matrix(array);
+    return {std::move(array), view};
+  }
+
+  static std::vector<nn::Inputs> all_inputs(const std::vector<py::array>& x) {
+    std::vector<nn::Inputs> all;
     all.reserve(x.size());
-    for (const py::array& array : x) all.push_back(samples(array, "x"));
+    for (const py::array& array : x) {
+      all.push_back(samples<std::uint8_t, std::int64_t, Eigen::half, float, double>(array, "x"));
+    }
     return all;
   }
 
-  static nn::Examples<T> examples(const std::vector<py::array>& x, const py::array& y) {
-    return {all_samples(x), targets<T>(y)};
+  static nn::Examples<T> examples(const std::vector<py::array>& x, const py::array& y,
+                                  const std::optional<Array<T>>& weights) {
+    nn::Examples<T> examples{all_inputs(x), targets<T>(y)};
+    if (!weights) return examples;
+    if (weights->ndim() != 1 || examples.x.empty() || weights->size() != rows(examples.x[0])) {
+      throw py::value_error("expected weights with one entry a row of x");
+    }
+    examples.weights = weights->data();
+    return examples;
   }
 
   std::vector<std::unique_lock<std::shared_mutex>> lock_to_train() {
@@ -199,6 +255,9 @@ class NetworkHandle {
   Layers distinct_;  // each layer once, however often it is passed
   nn::Network<T> network_;
   nn::Memory<T> memory_;
+  std::optional<nn::Objective> objective_;
+  std::unique_ptr<nn::Trainer<T>> trainer_;
+  nn::Predictor<T> predictor_{network_};
   mutable std::shared_mutex mutex_;
 };
 

@@ -72,7 +72,7 @@ inline SearchRows search_rows(const py::object& x, const char* name) {
                                                       : csr_rows<double>(csr);
   }
   const auto array = py::cast<py::array>(x);
-  const Samples dense = samples(array, name);
+  const Samples dense = samples<std::uint8_t, float, double>(array, name);
   return {std::visit([](const auto& v) -> neighbors::Rows { return v; }, dense), array};
 }
 

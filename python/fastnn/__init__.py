@@ -3,7 +3,8 @@
 Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
 `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
 `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
-(``import fastnn as keras`` works); `fastnn.ops` holds the kernels on arrays.
+(``import fastnn as keras`` works), as does `fastnn.callbacks`; `fastnn.plot` draws pictures,
+`fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         neighbors,
         ops,
         optimizers,
+        plot,
         regularizers,
         saving,
         utils,
@@ -45,6 +47,7 @@ _MODULES = (
     "neighbors",
     "ops",
     "optimizers",
+    "plot",
     "regularizers",
     "saving",
     "utils",
@@ -67,6 +70,7 @@ __all__ = [
     "neighbors",
     "ops",
     "optimizers",
+    "plot",
     "regularizers",
     "saving",
     "set_num_threads",

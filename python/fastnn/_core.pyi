@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn._typing import Csr, Float32, Float64, Floating, Labels, Samples, Targets
+from fastnn._typing import Csr, Float32, Float64, Floating, Inputs, Labels, Samples, Targets
 
 _F = TypeVar("_F", Float32, Float64)
 
@@ -168,6 +168,10 @@ class LayerFloat64(_Layer[Float64]): ...
 
 _AnyLayer: TypeAlias = LayerFloat32 | LayerFloat64
 
+class Tally:
+    def __init__(self) -> None: ...
+    def figures(self) -> tuple[float, ...]: ...  # the mean loss, and the mean of each metric
+
 class _Network(Generic[_F]):
     def __init__(
         self,
@@ -184,32 +188,46 @@ class _Network(Generic[_F]):
     def reset_optimizer(self) -> None: ...
     def optimizer_state(self) -> tuple[int, list[list[_F]]]: ...
     def set_optimizer_state(self, step: int, slots: Sequence[Sequence[_F]]) -> None: ...
-    def train_epoch(
+    def set_objective(
         self,
-        x: Sequence[Samples],
-        y: Targets,
-        order: NDArray[np.int64],
         loss: Loss,
-        optimizer: Optimizer,
-        learning_rates: Float64,  # one a step
-        metric: str,
+        metrics: Sequence[Metric],
+        weighted_metrics: Sequence[Metric],
+        keeps_outputs: bool,
+    ) -> None: ...
+    def train(  # returns what came out for each row, if somebody asked for it
+        self,
+        x: Sequence[Inputs],
+        y: Targets,
+        weights: _F | None,
+        order: NDArray[np.int64],
         batch_size: int,
-        progress: Callable[[int, float, float], None] | None = None,
+        optimizer: Optimizer,
+        learning_rates: Float64,
+        tally: Tally,
+        progress: Callable[[int, tuple[float, ...]], None] | None = None,
         n_threads: int = 0,
-    ) -> tuple[float, float]: ...
+    ) -> _F | None: ...
     def evaluate(
         self,
-        x: Sequence[Samples],
+        x: Sequence[Inputs],
         y: Targets,
-        loss: Loss,
-        metric: str,
+        weights: _F | None,
+        order: NDArray[np.int64],
         batch_size: int,
+        tally: Tally,
+        progress: Callable[[float], None] | None = None,
         n_threads: int = 0,
-    ) -> tuple[float, float]: ...
+    ) -> _F | None: ...
     def loss_and_gradients(
-        self, x: Sequence[Samples], y: Targets, loss: Loss, n_threads: int = 0
+        self, x: Sequence[Inputs], y: Targets, loss: Loss, n_threads: int = 0
     ) -> tuple[float, list[_F]]: ...
-    def predict(self, x: Sequence[Samples], n_threads: int = 0) -> list[_F]: ...
+    def predict(
+        self,
+        x: Sequence[Inputs],
+        progress: Callable[[float], None] | None = None,
+        n_threads: int = 0,
+    ) -> list[_F]: ...
 
 class NetworkFloat32(_Network[Float32]): ...
 class NetworkFloat64(_Network[Float64]): ...

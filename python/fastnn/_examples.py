@@ -1,30 +1,38 @@
 """Rows and their targets, checked before a network may learn from them or be judged by them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from fastnn._arguments import check_finite
 from fastnn._validation import Array, check_array, check_integer, check_shape
 
 if TYPE_CHECKING:
     from fastnn.losses import Loss
 
-SAMPLES: tuple[type, ...] = (np.float32, np.float64, np.uint8)
+# What the core converts a batch at a time.
+SAMPLES: tuple[type, ...] = (np.float32, np.float64, np.uint8, np.float16, np.int64)
 
 
 class Examples(NamedTuple):
-    """Rows and targets as the core reads them."""
+    """Rows, targets and weights as the core reads them."""
 
-    x: list[Array]  # for each input (n_samples, n_features), uint8, float32 or float64
+    x: list[Array]  # for each input (n_samples, n_features), of a type in SAMPLES
     y: Array  # (n_samples,) int64, or (n_samples, n_outputs) of the network's dtype
+    weights: Array | None = None  # (n_samples,) of the network's dtype
 
     @property
     def n_rows(self) -> int:
         """How many there are."""
         return len(self.x[0])
+
+    def rows(self, rows: slice | Array) -> "Examples":
+        """Return these rows."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Examples([x[rows] for x in self.x], self.y[rows], weights)
 
 
 def check_input_shape(value: object, name: str) -> tuple[int, ...]:
@@ -109,19 +117,48 @@ def check_fits(values: Array, name: str, dtype: DTypeLike) -> None:
 def check_examples(
     x: object,
     y: object,
+    weights: object = None,
     *,
-    names: tuple[str, str],
+    names: tuple[str, str, str],
     input_shapes: Sequence[tuple[int, ...]],
     n_outputs: int,
     loss: "Loss",
     dtype: DTypeLike,
 ) -> Examples:
-    """Return rows and targets for `loss`, at least one, or say what is wrong with them."""
+    """Return rows, targets and weights for `loss`, at least one, or say what is wrong with them."""
     rows = check_inputs(x, names[0], input_shapes, dtype)
     n_rows = len(rows[0])
     if n_rows == 0:
         raise ValueError(f"expected {names[0]} with at least one row. Received: 0 rows")
-    return Examples(rows, loss._check_targets(y, names[1], (n_rows, n_outputs), dtype))
+    targets = loss._check_targets(y, names[1], (n_rows, n_outputs), dtype)
+    if weights is None:
+        return Examples(rows, targets)
+    weights = check_array(weights, names[2], shape=(n_rows,))
+    check_fits(weights, names[2], dtype)
+    return Examples(rows, targets, np.ascontiguousarray(weights, dtype=dtype))
+
+
+def class_weights(y: Array, weights: object, dtype: DTypeLike) -> Array:
+    """Return the weight of each row's class: 1 where `weights`, a dict, names none.
+
+    The class of a row is its label, the largest of several targets, or the one target rounded.
+
+    >>> class_weights(np.array([0, 2, 1]), {2: 5.0}, np.float32)
+    array([1., 5., 1.], dtype=float32)
+    """
+    if not isinstance(weights, Mapping):
+        raise TypeError(
+            f"expected class_weight to be a dict of classes and weights. Received: {weights!r}"
+        )
+    if y.ndim == 1:
+        classes = y
+    else:
+        classes = y.argmax(axis=1) if y.shape[1] > 1 else np.round(y[:, 0]).astype(np.int64)
+    row_weights = np.ones(len(y), dtype=dtype)
+    for kind, weight in weights.items():
+        label = check_integer(kind, "each class in class_weight", minimum=0)
+        row_weights[classes == label] = check_finite(weight, f"class_weight[{label}]")
+    return row_weights
 
 
 def split_examples(examples: Examples, fraction: float) -> tuple[Examples, Examples]:
@@ -133,6 +170,4 @@ def split_examples(examples: Examples, fraction: float) -> tuple[Examples, Examp
             f"expected validation_split to leave rows on both sides of {n_samples}. "
             f"Received: {fraction}"
         )
-    first, last = slice(n_training), slice(n_training, None)
-    x, y = examples
-    return Examples([a[first] for a in x], y[first]), Examples([a[last] for a in x], y[last])
+    return examples.rows(slice(n_training)), examples.rows(slice(n_training, None))

@@ -2,11 +2,12 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastnn import _console
 
 _WIDTH = 20
+_SECONDS_BETWEEN_LOOKS = 0.05
 
 
 def check_verbose(value: object) -> int:
@@ -27,8 +28,8 @@ class Progress:
 
     Parameters
     ----------
-    n_rows, batch_size : int
-        They make the number of steps; a last short batch counts.
+    n_steps : int or None
+        How many batches there are; None where that is not known.
     verbose : {0, 1, 2}
         See `check_verbose`.
 
@@ -38,44 +39,52 @@ class Progress:
         Whether a line can be drawn over: not in a file.
     """
 
-    def __init__(self, n_rows: int, batch_size: int, verbose: int) -> None:
-        self._batch_size = batch_size
-        self._n_steps = self._steps(n_rows)
+    def __init__(self, n_steps: int | None, verbose: int) -> None:
+        self._n_steps = n_steps
+        self._step = 0
+        self._next_look = 0.0
         self._verbose = verbose
         self._start = time.perf_counter()
         self._printed = 0
         self.is_live = verbose == 1 and (sys.stdout.isatty() or "ipykernel" in sys.modules)
 
-    def update(self, rows_done: int, logs: Mapping[str, float]) -> None:
+    def update(self, step: int, logs: Mapping[str, float]) -> None:
         """Draw the bar anew, with the time that is left."""
-        step = self._steps(rows_done)
+        self._step = step
         per_step = self._elapsed() / max(step, 1)
-        left = _clock(per_step * (self._n_steps - step))
-        self._draw(f"{self._bar(step)} {left} {_per_step(per_step)}{_figures(logs)}")
+        left = "" if self._n_steps is None else f" {_clock(per_step * (self._n_steps - step))}"
+        self._draw(f"{self._bar()}{left} {_per_step(per_step)}{_figures(logs)}")
 
-    def finish(self, logs: Mapping[str, float]) -> None:
-        """Print the line that stays."""
+    def update_now_and_then(self, step: int, logs: Callable[[], Mapping[str, float]]) -> None:
+        """Update some times a second, however often this is called."""
+        if self._elapsed() >= self._next_look:
+            self._next_look = self._elapsed() + _SECONDS_BETWEEN_LOOKS
+            self.update(step, logs())
+
+    def finish(self, logs: Mapping[str, float], step: int | None = None) -> None:
+        """Print the line that stays. `step` is the last one; all have been taken if it is None."""
         if self._verbose == 0:
             return
+        self._step = step if step is not None else self._n_steps or 0
+        self._n_steps = self._n_steps or self._step
         elapsed = self._elapsed()
-        taken, per_step = f"{elapsed:.0f}s", _per_step(elapsed / max(self._n_steps, 1))
+        taken, per_step = f"{elapsed:.0f}s", _per_step(elapsed / max(self._step, 1))
         if self._verbose == 1:
-            self._draw(f"{self._bar(self._n_steps)} {taken} {per_step}{_figures(logs)}")
+            self._draw(f"{self._bar()} {taken} {per_step}{_figures(logs)}")
             _console.write("\n")
         else:
-            count = f"{self._n_steps}/{self._n_steps}"
+            count = f"{self._step}/{self._n_steps}"
             _console.write(f"{count} - {taken} - {per_step}{_figures(logs)}\n")
 
     def _elapsed(self) -> float:
         return time.perf_counter() - self._start
 
-    def _steps(self, rows: int) -> int:
-        return -(-rows // self._batch_size)
-
-    def _bar(self, step: int) -> str:
-        filled = _WIDTH * step // max(self._n_steps, 1)
+    def _bar(self) -> str:
+        if self._n_steps is None:
+            return f"{self._step}/Unknown"
+        filled = _WIDTH * self._step // max(self._n_steps, 1)
         digits = len(str(self._n_steps))
-        return f"{step:{digits}d}/{self._n_steps} {'━' * filled}{'─' * (_WIDTH - filled)}"
+        return f"{self._step:{digits}d}/{self._n_steps} {'━' * filled}{'─' * (_WIDTH - filled)}"
 
     def _draw(self, line: str) -> None:
         back = "\r" if self.is_live else ""

@@ -200,7 +200,11 @@ def _as_dtype(x: Array, name: str, dtypes: tuple[type, ...]) -> Array:
 
 
 def _check_finite(x: Array, name: str) -> None:
-    finite = _core.all_finite(x) if x.flags.c_contiguous else bool(np.isfinite(x).all())
+    if x.flags.c_contiguous and x.dtype.type in FLOATS:
+        finite = _core.all_finite(x)
+    else:  # some rows at a time, as x may be larger than the memory
+        parts = (x[begin : begin + 1024] for begin in range(0, len(x), 1024))
+        finite = all(np.isfinite(part).all() for part in parts)
     if finite:
         return
     where = np.argwhere(~np.isfinite(x))[0].tolist()

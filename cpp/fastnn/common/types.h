@@ -2,6 +2,7 @@
 // in memory.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <Eigen/Core>
@@ -62,14 +63,22 @@ ConstMatrixView<T> view(const Matrix<T>& m) {
   return {m.data(), m.rows(), m.cols()};
 }
 
-// The user's samples, never copied as a whole: converted a tile or a batch at a time.
-using Samples =
-    std::variant<ConstMatrixView<std::uint8_t>, ConstMatrixView<float>, ConstMatrixView<double>>;
+template <class T>
+void copy_rows(ConstMatrixView<T> from, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows; ++i) std::copy_n(from.row(i), from.cols, to.row(i));
+}
 
-inline Index rows(const Samples& samples) {
+// The user's samples, never copied as a whole: converted a tile or a batch at a time.
+template <class... Ts>
+using AnyMatrixView = std::variant<ConstMatrixView<Ts>...>;
+using Samples = AnyMatrixView<std::uint8_t, float, double>;
+
+template <class... Ts>
+Index rows(const std::variant<MatrixView<Ts>...>& samples) {
   return std::visit([](const auto& v) { return v.rows; }, samples);
 }
-inline Index cols(const Samples& samples) {
+template <class... Ts>
+Index cols(const std::variant<MatrixView<Ts>...>& samples) {
   return std::visit([](const auto& v) { return v.cols; }, samples);
 }
 

@@ -7,7 +7,7 @@
 namespace fastnn::nn {
 
 template <class T>
-void check_inputs(const Network<T>& network, const std::vector<Samples>& x) {
+void check_inputs(const Network<T>& network, const std::vector<Inputs>& x) {
   if (x.size() != network.n_inputs()) {
     throw std::invalid_argument("expected x for " + std::to_string(network.n_inputs()) +
                                 " inputs. Received: " + std::to_string(x.size()));
@@ -21,10 +21,16 @@ void check_inputs(const Network<T>& network, const std::vector<Samples>& x) {
 }
 
 template <class T>
-void check_examples(const Network<T>& network, const Examples<T>& examples, const Loss& loss) {
+void check_examples(const Network<T>& network, const Examples<T>& examples,
+                    const Objective& objective) {
   check_inputs(network, examples.x);
   const Index n_rows = rows(examples.x.front());
-  check_targets(loss, examples.y, n_rows, network.size(network.outputs().front()));
+  const Index n_outputs = network.size(network.outputs().front());
+  check_targets(objective.loss, examples.y, n_rows, n_outputs);
+  for (const CountedMetric& counted : objective.metrics) {
+    const auto* const loss = std::get_if<Loss>(&counted.metric.kind);
+    if (loss != nullptr) check_targets(*loss, examples.y, n_rows, n_outputs);
+  }
   if (n_rows == 0) throw std::invalid_argument("expected at least one row. Received: 0");
 }
 
@@ -44,7 +50,7 @@ void check_batch_size(Index batch_size) {
 }
 
 template <class T>
-void gather(const Samples& x, const std::int64_t* rows, MatrixView<T> out) {
+void gather(const Inputs& x, const std::int64_t* rows, MatrixView<T> out) {
   std::visit(
       [&](const auto& samples) {
         for (Index i = 0; i < out.rows; ++i) {
@@ -62,11 +68,11 @@ std::vector<std::int64_t> rows_in_order(Index n) {
   return order;
 }
 
-template void check_inputs(const Network<float>&, const std::vector<Samples>&);
-template void check_inputs(const Network<double>&, const std::vector<Samples>&);
-template void check_examples(const Network<float>&, const Examples<float>&, const Loss&);
-template void check_examples(const Network<double>&, const Examples<double>&, const Loss&);
-template void gather(const Samples&, const std::int64_t*, MatrixView<float>);
-template void gather(const Samples&, const std::int64_t*, MatrixView<double>);
+template void check_inputs(const Network<float>&, const std::vector<Inputs>&);
+template void check_inputs(const Network<double>&, const std::vector<Inputs>&);
+template void check_examples(const Network<float>&, const Examples<float>&, const Objective&);
+template void check_examples(const Network<double>&, const Examples<double>&, const Objective&);
+template void gather(const Inputs&, const std::int64_t*, MatrixView<float>);
+template void gather(const Inputs&, const std::int64_t*, MatrixView<double>);
 
 }  // namespace fastnn::nn

@@ -68,25 +68,7 @@ void evaluate(const Loss& loss, ConstMatrixView<T> outputs, const Targets<T>& ta
   evaluate_loss<T>(loss, outputs, targets, target_rows, nullptr, T(0), values, {});
 }
 
-template <class T>
-void evaluate(std::monostate /*none*/, ConstMatrixView<T> outputs, const Targets<T>& /*targets*/,
-              const std::int64_t* /*target_rows*/, double* values) {
-  std::fill_n(values, outputs.rows, 0.0);
-}
-
 }  // namespace
-
-Metric metric_from_name(std::string_view name) {
-  if (name.empty()) return {};
-  if (name == "categorical_accuracy" || name == "sparse_categorical_accuracy") {
-    return {CategoricalAccuracy{}};
-  }
-  if (name == "binary_accuracy") return {BinaryAccuracy{}};
-  throw std::invalid_argument(
-      "expected metric to be categorical_accuracy, sparse_categorical_accuracy or "
-      "binary_accuracy. Received: " +
-      std::string(name));
-}
 
 bool reads_order_alone(const Metric& metric) {
   return !std::holds_alternative<BinaryAccuracy>(metric.kind) &&

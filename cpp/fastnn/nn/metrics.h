@@ -1,7 +1,6 @@
 // Metrics, counted row by row beside the loss.
 #pragma once
 
-#include <string_view>
 #include <variant>
 
 #include "fastnn/nn/losses.h"
@@ -22,14 +21,10 @@ struct BinaryAccuracy {
   double threshold = 0.5;
 };
 
-// A loss counts as its value does; std::monostate counts nothing.
+// A loss counts as its value does.
 struct Metric {
-  std::variant<std::monostate, CategoricalAccuracy, TopKAccuracy, BinaryAccuracy, Loss> kind;
+  std::variant<CategoricalAccuracy, TopKAccuracy, BinaryAccuracy, Loss> kind;
 };
-
-// "", categorical_accuracy, sparse_categorical_accuracy (which of them, the targets tell) or
-// binary_accuracy. Throws std::invalid_argument for another name.
-Metric metric_from_name(std::string_view name);
 
 // Whether the metric asks only which outputs are larger than others, so that logits serve as well
 // as probabilities.

@@ -115,6 +115,10 @@ class Metric:
         """
         return None
 
+    def _adds_up(self) -> bool:
+        """Whether batches may be taken in as one. Only what is known here is sure to allow it."""
+        return type(self).__module__.startswith("fastnn.")
+
     def _as_floats(self, values: ArrayLike, name: str) -> Array:
         """Return `values` in the metric's dtype; NaN passes through arithmetic."""
         array = check_array(values, name, shape=None, finite=False)
@@ -277,6 +281,9 @@ class MeanMetricWrapper(Mean):
         methods = type(self).update_state, type(self).result
         is_ours = all(method.__module__.startswith("fastnn.") for method in methods)
         return self._row_metric(labels) if is_ours else None
+
+    def _adds_up(self) -> bool:
+        return super()._adds_up() and type(self) is not MeanMetricWrapper
 
     def _row_metric(self, labels: bool) -> "_core.Metric | None":
         """Return what the core counts where no subclass of a user's has changed what is counted."""

@@ -94,7 +94,7 @@ class Optimizer:
 
     @property
     def iterations(self) -> int:
-        """How many steps the model has taken that was trained last."""
+        """How many steps have been taken, with the model that was trained last."""
         return self._n_steps
 
     def get_config(self) -> dict[str, Any]:

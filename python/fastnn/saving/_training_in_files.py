@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from fastnn import losses, optimizers
+from fastnn import losses, metrics, optimizers
 from fastnn._arguments import check_bool
+from fastnn._serialization import describe_function, described_function
 from fastnn._validation import Array, check_integer
 from fastnn.saving._weights_in_files import read_tensor
 
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
     from fastnn.models import Model
 
 _MOST_STEPS = 2**53
+_MOST_IN_METRICS = 2**22
 
 
 def compile_config(model: Model) -> dict[str, Any]:
     """Return what ``compile`` was told."""
     compiled = model._get_compiled()
+    plain, weighted = compiled._given
     return {
         "optimizer": optimizers.serialize(compiled.optimizer),
         "loss": losses.serialize(compiled.loss),
-        "metrics": [compiled.metric] if compiled.metric else [],
+        "metrics": list(map(_written_metric, plain)),
+        "weighted_metrics": list(map(_written_metric, weighted)),
     }
 
 
@@ -33,7 +37,8 @@ def compile_from_config(
     model.compile(
         optimizer=optimizers.deserialize(config["optimizer"], custom_objects),
         loss=losses.deserialize(config["loss"], custom_objects),
-        metrics=config["metrics"],
+        metrics=_read_metrics(config["metrics"], custom_objects),
+        weighted_metrics=_read_metrics(config["weighted_metrics"], custom_objects),
     )
 
 
@@ -44,11 +49,12 @@ def training_state(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         step, slots = cast(Any, model._network.optimizer_state())
     learns = [model._trainable_when_compiled.get(id(leaf), True) for leaf in model._leaves()]
     state = {"step": step, "n_slots": list(map(len, slots)), "learns": learns}
-    seed = getattr(model, "_seed", None)
+    if model._seed is not None:
+        state["seed"] = model._seed
     tensors = {
         _slot_name(i, k): slot for i, of_one in enumerate(slots) for k, slot in enumerate(of_one)
     }
-    return state if seed is None else state | {"seed": seed}, tensors
+    return state, tensors
 
 
 def restore_training(model: Model, state: Mapping[str, Any], file: Any) -> None:
@@ -68,8 +74,47 @@ def restore_training(model: Model, state: Mapping[str, Any], file: Any) -> None:
     network.set_optimizer_state(step, slots)
     model._network = network
     model.optimizer._n_steps = step
-    if "seed" in state and hasattr(model, "_seed"):
-        model._seed = check_integer(state["seed"], "seed", minimum=0)
+    if "seed" in state:
+        model._seed, model._goes_on = check_integer(state["seed"], "seed", minimum=0), True
+
+
+def _written_metric(metric: Any) -> Any:
+    """Return a metric, as ``compile`` takes it, as JSON can hold it."""
+    if isinstance(metric, (str, Mapping)):
+        return metric
+    if isinstance(metric, type):
+        metric = metric()
+    return (
+        metrics.serialize(metric)
+        if isinstance(metric, metrics.Metric)
+        else describe_function(metric)
+    )
+
+
+def _read_metrics(described: Any, custom_objects: Mapping[str, Any] | None) -> list[Any]:
+    if not isinstance(described, list) or _sum_of_integers(described) > _MOST_IN_METRICS:
+        raise ValueError(f"no list of metrics, or numbers in it beyond {_MOST_IN_METRICS}")
+    no_metrics = ("deserialize", "get", "serialize")
+    of_package = {
+        name: getattr(metrics, name) for name in metrics.__all__ if name not in no_metrics
+    }
+    known = of_package | dict(custom_objects or {})
+    return [
+        metric
+        if isinstance(metric, str)
+        else described_function("metric", metric, known)
+        or metrics.deserialize(metric, custom_objects)
+        for metric in described
+    ]
+
+
+def _sum_of_integers(value: Any) -> int:
+    """Add up what may be a size, such as the number of thresholds of an AUC."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        return sum(map(_sum_of_integers, value))
+    return abs(value) if isinstance(value, int) else 0
 
 
 def _slot_name(parameter: int, slot: int) -> str:

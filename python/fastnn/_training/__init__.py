@@ -1,0 +1,1 @@
+"""How models are trained and judged: what data they get, in which batches, and who is told."""

@@ -1,0 +1,223 @@
+"""Where batches come from: arrays, or whatever yields batches one after the other."""
+
+import itertools
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn import _core
+from fastnn._examples import Examples
+from fastnn._validation import check_integer
+
+_DEFAULT_BATCH_SIZE = 32
+
+Batch = tuple[Any, ...]  # x, (x, y) or (x, y, weights), as a user gives it
+
+
+class Part(NamedTuple):
+    """Steps that follow each other: the rows in `order`, so many a batch."""
+
+    examples: Examples
+    order: NDArray[np.int64]
+    batch_size: int
+
+    @property
+    def n_steps(self) -> int:
+        """How many batches there are."""
+        return -(-len(self.order) // self.batch_size)
+
+
+class Limits(NamedTuple):
+    """How long batches and passes are.
+
+    Attributes
+    ----------
+    batch_size : int
+        Rows of a batch of arrays; batches of an iterable are as they come.
+    steps : int or None
+        Batches of a pass; None for all.
+    """
+
+    batch_size: int
+    steps: int | None
+    is_default: bool  # whether nobody asked for a batch size
+
+    @classmethod
+    def checked(
+        cls,
+        batch_size: object,
+        steps: object,
+        steps_name: str,
+        batch_size_name: str = "batch_size",
+    ) -> "Limits":
+        """Return the limits that a user has passed; None stands for Keras's defaults."""
+        return cls(
+            _DEFAULT_BATCH_SIZE
+            if batch_size is None
+            else check_integer(batch_size, batch_size_name, minimum=1),
+            None if steps is None else check_integer(steps, steps_name, minimum=1),
+            batch_size is None,
+        )
+
+    @property
+    def n_rows(self) -> int | None:
+        """How many rows of arrays a pass has at most; None for all."""
+        return None if self.steps is None else self.steps * self.batch_size
+
+
+class Source(ABC):
+    """The data of a training.
+
+    Attributes
+    ----------
+    n_steps : int or None
+        Of each pass; None where that is not known before the first has ended.
+    """
+
+    n_steps: int | None
+
+    @abstractmethod
+    def one_pass(self, step: int, *, by_batch: bool) -> Iterator[Part]:
+        """Yield the parts of a pass, single batches if asked for; `step` counts earlier steps."""
+
+
+class Arrays(Source):
+    """Rows in memory.
+
+    Parameters
+    ----------
+    examples : Examples
+    limits : Limits
+        Where a pass ends the next goes on. A last short batch counts.
+    seed : int, optional
+        Of the orders in which passes take the rows. Default: as they come.
+    """
+
+    def __init__(self, examples: Examples, limits: Limits, seed: int | None = None) -> None:
+        self._examples = examples
+        self._batch_size = limits.batch_size
+        self._seed = seed
+        self._is_limited = limits.steps is not None
+        self._n_rows = limits.n_rows or examples.n_rows
+        self._left = np.empty(0, dtype=np.int64)  # of an order that several passes share
+        self.n_steps = -(-self._n_rows // limits.batch_size)
+
+    def one_pass(self, step: int, *, by_batch: bool) -> Iterator[Part]:
+        """Yield the rows of one pass."""
+        if len(self._left) == 0:
+            self._left = self._order(step)
+        order, self._left = self._left[: self._n_rows], self._left[self._n_rows :]
+        if self._is_limited and len(order) <= self._n_rows - self._batch_size:
+            _warn_of_end()
+        rows_a_part = self._batch_size if by_batch else len(order)
+        for begin in range(0, len(order), rows_a_part):
+            yield Part(self._examples, order[begin : begin + rows_a_part], self._batch_size)
+
+    def _order(self, step: int) -> NDArray[np.int64]:
+        # By the step: training that goes on from a file takes the rows as it would have done.
+        n_rows = self._examples.n_rows
+        if self._seed is None:
+            return np.arange(n_rows, dtype=np.int64)
+        return _core.permutation(n_rows, self._seed, step)
+
+
+def first_steps(examples: Examples, limits: Limits) -> Arrays:
+    """Return what is looked at from the beginning, however often."""
+    return Arrays(examples.rows(slice(limits.n_rows)), limits._replace(steps=None))
+
+
+class Batches:
+    """Batches that a user's iterable yields.
+
+    Parameters
+    ----------
+    batches : iterable
+        Iterated anew for each pass; an iterator goes on where the last pass has ended.
+    limit : int, optional
+        The number of batches after which a pass ends. Default: where they end.
+
+    Attributes
+    ----------
+    n_steps : int or None
+        Of each pass; None where that is not known before the first has ended.
+    """
+
+    def __init__(self, batches: Any, limit: int | None) -> None:
+        self._batches = batches
+        self._limit = limit
+        self._iterator: Iterator[Any] | None = None
+        self.n_steps = _length(batches) if limit is None else limit
+
+    def taken(self) -> Iterator[Batch]:
+        """Yield the batches of one pass, as tuples."""
+        _tell(self._batches, "on_epoch_begin")
+        if self._iterator is None or self._limit is None:
+            self._iterator = _iterate(self._batches)
+        n_taken = 0
+        for batch in itertools.islice(self._iterator, self._limit):
+            n_taken += 1
+            yield batch if isinstance(batch, tuple) else (batch,)
+        if self._limit is not None and n_taken < self._limit:
+            self._iterator = None
+            _warn_of_end()
+        self.n_steps = self.n_steps or n_taken
+        _tell(self._batches, "on_epoch_end")
+
+
+class CheckedBatches(Batches, Source):
+    """Batches to train on or to be judged by; `check` makes each what the core reads."""
+
+    def __init__(self, batches: Any, limit: int | None, check: Callable[[Batch], Examples]) -> None:
+        super().__init__(batches, limit)
+        self._check = check
+
+    def one_pass(self, step: int, *, by_batch: bool) -> Iterator[Part]:
+        """Yield each batch as a part; they are single whether asked for or not."""
+        del step, by_batch
+        for batch in self.taken():
+            yield whole(self._check(batch))
+
+
+def whole(examples: Examples) -> Part:
+    """Return all rows as one batch."""
+    n_rows = examples.n_rows
+    return Part(examples, np.arange(n_rows, dtype=np.int64), n_rows)
+
+
+def yields_batches(x: object) -> bool:
+    """Whether `x` yields batches: a generator, a data set or a loader, not an array or a list."""
+    if isinstance(x, (np.ndarray, list, tuple, dict, str)) or hasattr(x, "__array__"):
+        return False
+    return hasattr(x, "__iter__") or _is_indexed(x)
+
+
+def _is_indexed(x: object) -> bool:
+    return hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "__iter__")
+
+
+def _iterate(batches: Any) -> Iterator[Any]:
+    if _is_indexed(batches):  # Keras's PyDataset, whose end only its length tells
+        return (batches[index] for index in range(len(batches)))
+    return iter(batches)
+
+
+def _length(batches: Any) -> int | None:
+    try:
+        return len(batches)
+    except TypeError:
+        return None
+
+
+def _tell(batches: object, hook: str) -> None:
+    getattr(batches, hook, lambda: None)()
+
+
+def _warn_of_end() -> None:
+    warnings.warn(
+        "the data ended before the steps that were asked for: expected steps × epochs batches",
+        stacklevel=2,
+    )

@@ -1,0 +1,208 @@
+"""What models are told by ``compile``, and how they check the data that they get."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastnn import losses, metrics, optimizers
+from fastnn._arguments import refuse_unbuilt
+from fastnn._examples import Examples, check_examples, check_inputs, class_weights, row_shape
+from fastnn._seeds import next_seed
+from fastnn._training.compiled import Compiled, Metrics, Scoreboard
+from fastnn._validation import Array
+
+if TYPE_CHECKING:
+    from fastnn._graph import Shape, Symbol
+    from fastnn._weights import Network
+    from fastnn.layers import Layer
+
+_COMPILE_DEFAULTS = {"loss_weights": None, "auto_scale_loss": True}
+NAMES = "x", "y", "sample_weight"
+
+
+class Compilable:
+    """An optimizer, a loss and metrics for models, which bring the network."""
+
+    if TYPE_CHECKING:
+        name: str
+        _built_for: tuple[Shape, ...]
+        _network: Network | None
+        _inputs: list[Symbol]
+
+        @property
+        def dtype(self) -> str: ...
+        @property
+        def built(self) -> bool: ...
+        @property
+        def outputs(self) -> list[Symbol]: ...
+
+        def _wired(self, trainable: Mapping[int, bool]) -> Network: ...
+        def _leaves(self) -> Iterator[Layer]: ...
+        def _build_for(self, row_shape: Shape) -> None: ...
+        def _output_shapes(self, row_shape: Shape) -> list[Shape]: ...
+
+    def _start_trainer(self) -> None:
+        self.stop_training = False
+        self._compiled: Compiled | None = None
+        self._trainable_when_compiled: dict[int, bool] = {}
+        self._in_training = threading.Lock()
+        self._seed: int | None = None  # of the orders of the last training
+        self._goes_on = False  # whether the next training takes up the orders of the last
+
+    @property
+    def optimizer(self) -> optimizers.Optimizer:
+        """The optimizer that `compile` was given; its learning rate may be changed."""
+        return self._get_compiled().optimizer
+
+    @property
+    def loss(self) -> losses.Loss:
+        """The loss that `compile` was given."""
+        return self._get_compiled().loss
+
+    @property
+    def metrics(self) -> list[metrics.Metric]:
+        """The metrics that `compile` was given; none before the model has seen targets."""
+        board = None if self._compiled is None else self._compiled.scoreboard
+        return [] if board is None else list(board.metrics)
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """``'loss'`` and the names of the metrics, as `evaluate` returns them."""
+        board = None if self._compiled is None else self._compiled.scoreboard
+        return ["loss"] if board is None else list(board.names)
+
+    def compile(
+        self,
+        optimizer: str | optimizers.Optimizer = "rmsprop",
+        loss: str | Callable[..., Any] | losses.Loss | None = None,
+        loss_weights: None = None,
+        metrics: Metrics | None = None,
+        weighted_metrics: Metrics | None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Choose what `fit` is to do. What an earlier optimizer remembered is forgotten.
+
+        Which layers are trainable is settled here, as in Keras: what is set later counts from the
+        next time on.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default='rmsprop'
+            A name such as ``'adam'``, or an object of ``fastnn.optimizers``.
+        loss : str, function or Loss
+            The name of a loss, such as ``'categorical_crossentropy'`` or ``'mse'``, or a function
+            or an object of ``fastnn.losses``.
+        metrics : list of str, function or Metric, optional
+            Names such as ``'accuracy'`` or ``'AUC'``, objects of ``fastnn.metrics``, or functions
+            of your own that take (y_true, y_pred) and return a number for each row. Which accuracy
+            ``'accuracy'`` and ``'acc'`` mean follows from targets and outputs.
+        weighted_metrics : list of str, function or Metric, optional
+            The same; these are told `sample_weight` and `class_weight`.
+        loss_weights, auto_scale_loss
+            Not built yet, only their defaults.
+        run_eagerly, steps_per_execution, jit_compile
+            Without effect: how Keras runs a step changes no result, and here an epoch is one call.
+
+        Raises
+        ------
+        NotImplementedError
+            If something of Keras is asked for that is not built yet.
+        TypeError, ValueError
+            If a name is unknown, or if there is no loss.
+        """
+        unbuilt = {"loss_weights": loss_weights, "auto_scale_loss": auto_scale_loss}
+        refuse_unbuilt("compile", unbuilt, _COMPILE_DEFAULTS)
+        if loss is None:
+            raise ValueError("expected a loss. Received: None")
+        self._compiled = Compiled(optimizer, loss, metrics, weighted_metrics)
+        self._trainable_when_compiled = {id(leaf): leaf.trainable for leaf in self._leaves()}
+        self._network = None
+
+    def reset_metrics(self) -> None:
+        """Forget the rows that `train_on_batch` and `test_on_batch` have counted."""
+        if self._compiled is not None and self._compiled.scoreboard is not None:
+            self._compiled.scoreboard.reset()
+
+    def _get_compiled(self) -> Compiled:
+        if self._compiled is None:
+            raise ValueError(f"expected '{self.name}' to be compiled: call compile() first")
+        return self._compiled
+
+    def _scoreboard(self) -> Scoreboard:
+        board = self._get_compiled().scoreboard
+        assert board is not None, "rows are checked before they are counted"
+        return board
+
+    def _shapes_for(self, x: object) -> tuple[list[Shape], list[Shape]]:
+        """Return the shapes of rows that come in and go out, where `x` comes in."""
+        if self.built:
+            return list(self._built_for), [s._row_shape for s in self.outputs]
+        known = self._inputs[0]._row_shape if self._inputs else row_shape(x, "x")
+        return [known], [self._output_shapes(known)[-1]]
+
+    def _get_network(self, x: object) -> Network:
+        """Return the core's network, built for rows like those of `x`."""
+        if not self.built:
+            self._build_for(self._shapes_for(x)[0][0])
+        if self._network is None:
+            self._network = self._wired(self._trainable_when_compiled)
+        return self._network
+
+    def _check_inputs(self, x: object, name: str) -> list[Array]:
+        """Return rows for each input as the core reads them, for a network that is built now."""
+        rows = check_inputs(x, name, self._shapes_for(x)[0], self.dtype)
+        self._get_network(x)
+        return rows
+
+    def _check_examples(
+        self, x: object, y: object, weights: object, names: tuple[str, str, str]
+    ) -> Examples:
+        """Return rows, targets and weights as the core reads them."""
+        inputs, outputs = self._shapes_for(x)
+        if len(outputs) > 1:
+            raise NotImplementedError("training a model of several outputs is not built yet")
+        return check_examples(
+            x,
+            y,
+            weights,
+            names=names,
+            input_shapes=inputs,
+            n_outputs=math.prod(outputs[0]),
+            loss=self._get_compiled().loss,
+            dtype=self.dtype,
+        )
+
+    def _weigh(self, examples: Examples, class_weight: object) -> Examples:
+        """Return the examples with the weights of their classes."""
+        if class_weight is None:
+            return examples
+        if examples.weights is not None:
+            raise ValueError("expected class_weight or sample_weight. Received: both")
+        return examples._replace(weights=class_weights(examples.y, class_weight, self.dtype))
+
+    def _get_ready(self, x: object, examples: Examples) -> None:
+        """Build the network and what counts its rows, for rows like these."""
+        self._get_compiled().judge(self._get_network(x), examples.y)
+
+    def _next_seed(self) -> int:
+        """Return the seed of the orders in which a training takes its rows."""
+        if self._seed is None or not self._goes_on:
+            self._seed = next_seed()
+        self._goes_on = False
+        return self._seed
+
+    @contextmanager
+    def _training_alone(self) -> Iterator[None]:
+        if not self._in_training.acquire(blocking=False):
+            raise RuntimeError(f"expected one thread at a time to train '{self.name}'")
+        try:
+            yield
+        finally:
+            self._in_training.release()
