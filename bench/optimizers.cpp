@@ -1,12 +1,16 @@
 // Updates of the weights of a layer by each optimizer, in pieces as the gradient comes.
 #include "fastnn/nn/optimizers.h"
 
+#include "fastnn/nn/dense.h"
+
 #include "report.h"
 
 namespace fastnn::bench {
 namespace {
 
-constexpr Index n_weights = 784 * 128;
+constexpr Index n_inputs = 784;
+constexpr Index units = 128;
+constexpr Index n_weights = n_inputs * units;
 constexpr Index piece = 2048;
 
 struct Method {
@@ -14,12 +18,19 @@ struct Method {
   nn::Optimizer optimizer;
 };
 
+nn::Optimizer clipped(const nn::Adam& adam, double norm) {
+  nn::Optimizer optimizer{adam};
+  optimizer.clip_norm = norm;
+  return optimizer;
+}
+
 const Method methods[] = {
     {"sgd", {nn::Sgd{}}},
     {"momentum", {nn::Sgd{0.9}}},
     {"rmsprop", {nn::RmsProp{}}},
     {"adam", {nn::Adam{}}},
     {"adam, decay and clip", {nn::Adam{}, 0.004, 1.0}},
+    {"adam, clipped norm", clipped(nn::Adam{}, 1.0)},
     {"adamax", {nn::Adamax{}}},
     {"nadam", {nn::Nadam{}}},
     {"adagrad", {nn::Adagrad{}}},
@@ -29,15 +40,14 @@ const Method methods[] = {
 
 template <class T>
 void update(benchmark::State& state, const Method& method) {
-  nn::Parameter<T> parameter;
-  parameter.layout = {1, n_weights};
-  parameter.values.setZero(n_weights);
+  const nn::Network<T> network(
+      {n_inputs}, {{std::make_shared<nn::Dense<T>>(n_inputs, units, false), {0}}}, {1});
+  nn::Parameter<T>& parameter = *network.parameters().front();
   nn::Memory<T> memory;
-  memory.slots.resize(1);
-  const auto rule = nn::make_update<T>(method.optimizer, memory);
-  rule->make_slots(0, n_weights);
+  nn::make_slots(method.optimizer, network, memory);
+  const auto rule = nn::make_update(method.optimizer, network, memory);
   auto gradient = random_matrix<T>(1, piece);
-  const auto n_slots = static_cast<double>(memory.slots[0].size());
+  const auto n_slots = static_cast<double>(rule->n_slots());
   // Weights and slots are read and written; the gradient stays in level 1.
   const double bytes = 2 * (1 + n_slots) * n_weights * sizeof(T);
   Index step = 0;
@@ -46,6 +56,7 @@ void update(benchmark::State& state, const Method& method) {
     for (Index i = 0; i < n_weights; i += piece) {
       rule->consume(0, parameter, i, gradient.data(), std::min(piece, n_weights - i));
     }
+    rule->end_step(Member{});
   });
 }
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from fastnn.layers import Activation, Dense, Flatten, Input
+import fastnn
+from fastnn import layers, losses
+from fastnn.layers import Activation, Dense, Flatten, Input, Normalization, Rescaling
 from fastnn.losses import (
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
@@ -24,6 +26,7 @@ from fastnn.losses import (
     SquaredHinge,
 )
 from fastnn.models import Sequential
+from fixtures.trajectory_settings import LAYERS, make_model
 
 N_CLASSES = 4
 STEP = 1e-5
@@ -79,37 +82,108 @@ def end_id(end):
     return f"{activation} {loss.name} {changed or ''}"
 
 
+def parameters(model):
+    """Each parameter of the core: the core's layer, its number there, and whether it learns."""
+    for leaf in model._leaves():
+        for core in leaf._core:
+            n_parameters = len(core.parameters())
+            n_states = (
+                n_parameters if isinstance(leaf, (Rescaling, Normalization)) else leaf._n_states
+            )
+            for number in range(n_parameters):
+                yield core, number, leaf.trainable and number < n_parameters - n_states
+
+
+def compare_gradients(model, x, y, loss):
+    """Compare all gradients with central differences of the loss in training.
+
+    Returns the loss and the largest slope of each parameter that learns.
+    """
+    core_loss = loss._to_core()
+
+    def loss_and_gradients():
+        return model._get_network(x).loss_and_gradients([x.reshape(len(x), -1)], y, core_loss)
+
+    def loss_with(layer, number, where, value):
+        weights = layer.parameters()
+        weights[number][where] = value
+        layer.set_parameters(weights)
+        return loss_and_gradients()[0]
+
+    mean_loss, gradients = loss_and_gradients()
+    slopes = []
+    for (layer, number, learns), gradient in zip(parameters(model), gradients, strict=True):
+        expected = np.zeros_like(gradient)
+        if not learns:
+            np.testing.assert_array_equal(gradient, expected)
+            continue
+        for where, value in np.ndenumerate(layer.parameters()[number]):
+            above, below = (loss_with(layer, number, where, value + h) for h in (STEP, -STEP))
+            expected[where] = (above - below) / (2 * STEP)
+            loss_with(layer, number, where, value)
+        slopes.append(np.abs(expected).max())
+        tolerance = 1e-6 * max(slopes[-1], 1e-4)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=tolerance)
+    return mean_loss, slopes
+
+
 def check_gradients(layers, input_shape, loss, y):
     rng = np.random.default_rng(7)
     model = Sequential([Input(input_shape), *layers], dtype="float64")
     model.compile("sgd", loss)
-    weights = [rng.normal(size=weight.shape) / 2 for weight in model.get_weights()]
-    model.set_weights(weights)
+    model.set_weights([rng.normal(size=weight.shape) / 2 for weight in model.get_weights()])
     x = rng.normal(size=(len(y), *input_shape))
-
-    def loss_with(index, where, value):
-        moved = [weight.copy() for weight in weights]
-        moved[index][where] = value
-        model.set_weights(moved)
-        return model.evaluate(x, y, verbose=0)
-
-    flat = x.reshape(len(x), -1)
-    mean_loss, gradients = model._get_network(x).loss_and_gradients([flat], y, loss._to_core())
+    mean_loss, slopes = compare_gradients(model, x, y, loss)
+    assert min(slopes) > 1e-4, "a gradient of zero proves nothing"
     assert mean_loss == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-12)
-    for index, gradient in enumerate(gradients):
-        expected = np.empty_like(gradient)
-        for where, value in np.ndenumerate(weights[index]):
-            above, below = (loss_with(index, where, value + h) for h in (STEP, -STEP))
-            expected[where] = (above - below) / (2 * STEP)
-        scale = np.abs(expected).max()
-        assert scale > 1e-4, "a gradient of zero proves nothing"
-        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-6 * scale)
 
 
 @pytest.mark.parametrize("end", ENDS, ids=end_id)
 def test_gradients_of_every_loss_and_last_activation(core, end):
     activation, loss, y = end
     check_gradients([Dense(5, "tanh"), Dense(N_CLASSES, activation)], (6,), loss, y)
+
+
+def test_every_loss_is_among_them():
+    public = {getattr(losses, name) for name in losses.__all__}
+    built = {kind for kind in public if isinstance(kind, type)} - {losses.Loss}
+    assert {type(loss) for _, loss, _ in ENDS} == built
+
+
+@pytest.mark.parametrize("setting", LAYERS)
+def test_gradients_of_every_layer(core, setting):
+    """As Keras's trajectories are recorded for: alone, merged, passed twice, penalized, frozen."""
+    model, _ = make_model(fastnn, setting, "float64")
+    rng = np.random.default_rng(8)
+    # Variances stay positive, and no weight comes near the corner of a penalty.
+    moved = [
+        w + rng.choice([-1, 1], w.shape) * rng.uniform(0.1, 0.5, w.shape)
+        for w in model.get_weights()
+    ]
+    model.set_weights(moved)
+    x, y = rng.normal(size=(11, 5)), rng.normal(size=(11, 3))
+    _, slopes = compare_gradients(model, x, y, MeanSquaredError())
+    # What a bias adds ahead of it, batch normalization takes away again.
+    is_alone = setting.startswith("BatchNormalization") and not setting.endswith("frozen")
+    assert sum(slope < 1e-4 for slope in slopes) == is_alone, "a gradient of zero proves nothing"
+
+
+def test_every_layer_is_among_them():
+    kinds = {getattr(layers, name) for name in layers.__all__}
+    checked = set()
+    for setting in LAYERS:
+        checked |= {type(leaf) for leaf in make_model(fastnn, setting, "float64")[0]._leaves()}
+    # Those that are `Activation` with its argument in their name.
+    named = {
+        layers.GELU,
+        layers.SELU,
+        layers.SiLU,
+        layers.Sigmoid,
+        layers.Softplus,
+        layers.Softsign,
+        layers.Tanh,
+    }
+    assert kinds - {layers.Layer, layers.Input} == checked | named
 
 
 HIDDEN = ["linear", "relu", "sigmoid", "tanh", "softmax"]  # slopes of the outputs

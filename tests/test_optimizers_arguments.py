@@ -58,14 +58,44 @@ def test_an_optimizer_is_returned_as_it_is():
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_arguments_have_the_order_and_defaults_of_keras(kind):
-    """What all optimizers share is taken by name alone."""
     of_keras = json.loads(str(RECORDED[f"{kind}/signature"]))
-    *own, shared = inspect.signature(getattr(optimizers, kind)).parameters.values()
-    assert shared.kind is inspect.Parameter.VAR_KEYWORD
-    received = [(argument.name, argument.default) for argument in own]
-    assert received == list(of_keras.items())[: len(own)]
+    received = inspect.signature(getattr(optimizers, kind)).parameters.values()
+    assert [(argument.name, argument.default) for argument in received] == list(of_keras.items())
     optimizer = getattr(optimizers, kind)(**of_keras)
     assert optimizer.get_config() == getattr(optimizers, kind)().get_config()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("limit", ["clipnorm", "clipvalue", "global_clipnorm"])
+def test_all_arguments_are_taken_by_position(kind, limit):
+    """Each has a value of its own; only one limit may be given."""
+    others = {
+        "nesterov": True,
+        "centered": True,
+        "amsgrad": True,
+        "clipnorm": None,
+        "clipvalue": None,
+        "global_clipnorm": None,
+        "use_ema": True,
+        "ema_overwrite_frequency": 7,
+        "gradient_accumulation_steps": 3,
+        "name": "mine",
+    } | {limit: 0.7}
+    arguments = {
+        name: others.get(name, (index + 1) / 16)
+        for index, name in enumerate(json.loads(str(RECORDED[f"{kind}/signature"])))
+    }
+    received = getattr(optimizers, kind)(*arguments.values()).get_config()
+    assert received == arguments
+
+
+def test_an_optimizer_of_ones_own_shows_its_own_arguments():
+    class Fast(SGD):
+        def __init__(self, factor, **named):
+            super().__init__(0.1 * factor, **named)
+
+    assert list(inspect.signature(Fast).parameters) == ["factor", "named"]
+    assert Fast(2, clipnorm=1.0).clipnorm == 1.0
 
 
 def test_the_default_of_compile_is_that_of_keras():
@@ -200,15 +230,57 @@ def test_a_wrong_learning_rate_leaves_the_old_one():
             "expected weight_decay to be a number. Received: None",
         ),
         (lambda: SGD(clipvalue=0), ValueError, "expected clipvalue in (0, inf). Received: 0"),
+        (lambda: SGD(clipnorm=0), ValueError, "expected clipnorm in (0, inf). Received: 0"),
         (
-            lambda: SGD(clipnorm=1.0),
-            NotImplementedError,
-            "SGD(clipnorm=...) is not built yet, only its default None",
+            lambda: SGD(global_clipnorm=-1),
+            ValueError,
+            "expected global_clipnorm in (0, inf). Received: -1",
         ),
         (
-            lambda: AdamW(use_ema=True),
+            lambda: SGD(clipvalue=2.0, clipnorm=1.0),
+            ValueError,
+            "expected only one of clipnorm, clipvalue, global_clipnorm. "
+            "Received: clipnorm=1.0, clipvalue=2.0",
+        ),
+        (
+            lambda: AdamW(use_ema=1),
+            TypeError,
+            "expected use_ema to be True or False. Received: 1",
+        ),
+        (
+            lambda: AdamW(ema_momentum=1.5),
+            ValueError,
+            "expected ema_momentum in [0, 1]. Received: 1.5",
+        ),
+        (
+            lambda: AdamW(ema_overwrite_frequency=0),
+            ValueError,
+            "expected ema_overwrite_frequency >= 1. Received: 0",
+        ),
+        (
+            lambda: AdamW(ema_overwrite_frequency=2.0),
+            TypeError,
+            "expected ema_overwrite_frequency to be an integer. Received: 2.0",
+        ),
+        (
+            lambda: Adam(gradient_accumulation_steps=1),
+            ValueError,
+            "expected gradient_accumulation_steps >= 2. Received: 1",
+        ),
+        (
+            lambda: Adam(loss_scale_factor=0),
+            ValueError,
+            "expected loss_scale_factor in (0, inf). Received: 0",
+        ),
+        (
+            lambda: Adam().exclude_from_weight_decay([1]),
             NotImplementedError,
-            "AdamW(use_ema=...) is not built yet, only its default False",
+            "exclude_from_weight_decay(var_list=...) is not built yet, only its default None",
+        ),
+        (
+            lambda: Adam().exclude_from_weight_decay(var_names="bias"),
+            TypeError,
+            "expected var_names to be a list of strings. Received: 'bias'",
         ),
         (
             lambda: SGD(amsgrad=True),

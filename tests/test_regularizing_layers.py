@@ -121,36 +121,6 @@ def test_frozen_batch_normalization_keeps_its_means_in_training():
         np.testing.assert_array_equal(weight, expected)
 
 
-@pytest.mark.parametrize(
-    "layer", [BatchNormalization, LayerNormalization], ids=lambda layer: layer.__name__
-)
-@pytest.mark.parametrize(("center", "scale"), [(True, True), (False, True), (True, False)])
-def test_gradients_of_the_normalizations(core, layer, center, scale):
-    middle = layer(center=center, scale=scale)
-    model = Sequential([Input((7,), dtype="float64"), Dense(5), middle, Dense(3)])
-    model.compile("sgd", "mse")
-    weights = model.get_weights()
-    _, gradients = gradients_of(model, X, Y)
-    learned = len(weights) - (2 if layer is BatchNormalization else 0)
-    index = 0
-    for place, weight in enumerate(weights):
-        is_state = layer is BatchNormalization and place in (learned - 2, learned - 1)
-        if is_state:
-            continue
-        expected = np.empty_like(weight)
-        for where, value in np.ndenumerate(weight):
-            losses = []
-            for moved in (value + 1e-6, value - 1e-6):
-                changed = [w.copy() for w in weights]
-                changed[place][where] = moved
-                model.set_weights(changed)
-                losses.append(gradients_of(model, X, Y)[0])
-            expected[where] = (losses[0] - losses[1]) / 2e-6
-        np.testing.assert_allclose(gradients[place], expected, rtol=1e-5, atol=1e-7)
-        index += 1
-    assert index == learned
-
-
 @pytest.mark.parametrize("n_epochs", [1, 3])
 def test_penalties_count_in_the_loss_and_in_the_steps(n_epochs):
     """Beside plain NumPy: w -= lr (dL/dw + l1 sign(w) + 2 l2 w)."""

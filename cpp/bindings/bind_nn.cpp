@@ -69,6 +69,7 @@ void register_network(py::module_& m, const char* name) {
       .def("reset_optimizer", &Handle::reset_optimizer)
       .def("optimizer_state", &Handle::optimizer_state)
       .def("set_optimizer_state", &Handle::set_optimizer_state, py::arg("step"), py::arg("slots"))
+      .def("finish_training", &Handle::finish_training, py::arg("optimizer"))
       .def("set_objective", &Handle::set_objective, py::arg("loss"), py::arg("metrics"),
            py::arg("weighted_metrics"), py::arg("keeps_outputs"))
       .def("train", &Handle::train, py::arg("x"), y, weights, py::arg("order").noconvert(),
@@ -107,7 +108,15 @@ void register_nn(py::module_& m) {
       .def_static("lion", &make_optimizer<nn::Lion, double, double>, py::arg("beta_1"),
                   py::arg("beta_2"))
       .def_readwrite("weight_decay", &nn::Optimizer::weight_decay)
-      .def_readwrite("clip_value", &nn::Optimizer::clip_value);
+      .def_readwrite("undecayed", &nn::Optimizer::undecayed)
+      .def_readwrite("clip_value", &nn::Optimizer::clip_value)
+      .def_readwrite("clip_norm", &nn::Optimizer::clip_norm)
+      .def_readwrite("global_clip_norm", &nn::Optimizer::global_clip_norm)
+      .def_readwrite("loss_scale", &nn::Optimizer::loss_scale)
+      .def_readwrite("accumulation_steps", &nn::Optimizer::accumulation_steps)
+      .def_readwrite("use_average", &nn::Optimizer::use_average)
+      .def_readwrite("average_momentum", &nn::Optimizer::average_momentum)
+      .def_readwrite("overwrite_frequency", &nn::Optimizer::overwrite_frequency);
   py::class_<nn::Tally>(m, "Tally", py::module_local()).def(py::init<>()).def("figures", &figures);
   register_layer<float>(m, "LayerFloat32");
   register_layer<double>(m, "LayerFloat64");

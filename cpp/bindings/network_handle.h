@@ -77,6 +77,11 @@ class NetworkHandle {
     const auto lock = lock_to_change(mutex_);
     memory_ = {};
   }
+  // What an optimizer has left to do behind the last step.
+  void finish_training(const nn::Optimizer& optimizer) {
+    const auto locks = lock_to_train();
+    nn::make_update(optimizer, network_, memory_)->finish();
+  }
 
   // The count of steps, and what the optimizer remembers of each parameter in that one's shape.
   py::tuple optimizer_state() const {

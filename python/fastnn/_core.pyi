@@ -134,7 +134,15 @@ class Optimizer:
     @staticmethod
     def lion(beta_1: float, beta_2: float) -> Optimizer: ...
     weight_decay: float
+    undecayed: list[str]  # names of weights
     clip_value: float
+    clip_norm: float
+    global_clip_norm: float
+    loss_scale: float
+    accumulation_steps: int
+    use_average: bool
+    average_momentum: float
+    overwrite_frequency: int
 
 class _Layer(Generic[_F]):
     @staticmethod
@@ -188,6 +196,7 @@ class _Network(Generic[_F]):
     def reset_optimizer(self) -> None: ...
     def optimizer_state(self) -> tuple[int, list[list[_F]]]: ...
     def set_optimizer_state(self, step: int, slots: Sequence[Sequence[_F]]) -> None: ...
+    def finish_training(self, optimizer: Optimizer) -> None: ...
     def set_objective(
         self,
         loss: Loss,

@@ -131,6 +131,13 @@ void transform(T* out, Index n, const F& f, const In*... in) {
   if (i < n) store_partial(out + i, f(load_partial(in + i, n - i, T(0))...), n - i);
 }
 
+// sum[i] += x[i].
+template <class T>
+void add(T* sum, const T* x, Index n) {
+  const auto plus = [](const Packet<T>& a, const Packet<T>& b) { return padd(a, b); };
+  transform(sum, n, plus, sum, x);
+}
+
 // The sum of f(in[i]...); behind the end every `in` reads as `fill`, for which f must be zero.
 template <class T, class F, class... In>
 T sum(Index n, T fill, const F& f, const In*... in) {

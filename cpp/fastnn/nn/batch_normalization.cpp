@@ -29,10 +29,10 @@ enum Kept : Index { mean_row, variance_row, inverse_row };
 template <class T>
 BatchNormalization<T>::BatchNormalization(Index size, double momentum, double epsilon, bool center,
                                           bool scale)
-    : gamma_(feature_parameter<T>(size, T(1))),
-      beta_(feature_parameter<T>(size, T(0))),
-      moving_mean_(feature_parameter<T>(size, T(0), false)),
-      moving_variance_(feature_parameter<T>(size, T(1), false)),
+    : gamma_(feature_parameter<T>("gamma", size, T(1))),
+      beta_(feature_parameter<T>("beta", size, T(0))),
+      moving_mean_(feature_parameter<T>("moving_mean", size, T(0), false)),
+      moving_variance_(feature_parameter<T>("moving_variance", size, T(1), false)),
       scale_(scale),
       center_(center),
       momentum_(static_cast<T>(momentum)),

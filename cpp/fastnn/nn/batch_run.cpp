@@ -9,12 +9,7 @@ constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 template <class T>
 void add(ConstMatrixView<T> part, MatrixView<T> sum) {
-  const auto plus = [](const simd::Packet<T>& a, const simd::Packet<T>& b) {
-    return simd::padd(a, b);
-  };
-  for (Index i = 0; i < sum.rows; ++i) {
-    simd::transform(sum.row(i), sum.cols, plus, sum.row(i), part.row(i));
-  }
+  for (Index i = 0; i < sum.rows; ++i) simd::add(sum.row(i), part.row(i), sum.cols);
 }
 
 }  // namespace

@@ -46,6 +46,11 @@ void BatchTrainer<T>::forward(const Examples<T>& examples, std::span<const std::
 template <class T>
 void BatchTrainer<T>::backward(Index step, const GradientConsumer<T>& consumer,
                                const Member& member) {
+  if (consumer.loss_scale() != 1) {
+    const Range part = member.share(run_.n_rows());
+    scale(run_.head_gradient().row_range(part.begin, part.size()), consumer.loss_scale());
+    member.wait();
+  }
   const PenalizedGradients<T> penalized(consumer);
   const GradientConsumer<T>& last = penalties_.is_empty() ? consumer : penalized;
   if (!recorder_) {

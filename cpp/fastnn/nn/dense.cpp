@@ -27,10 +27,7 @@ Block share_of(const PanelLayout<T>& layout, Index n_rows, const Member& member)
 template <class T>
 void add_column_sums(ConstMatrixView<T> x, T* sums) {
   for (Index i = 0; i < x.rows; ++i) {
-    simd::transform(
-        sums, x.cols,
-        [](const simd::Packet<T>& a, const simd::Packet<T>& b) { return simd::padd(a, b); }, sums,
-        x.row(i));
+    simd::add(sums, x.row(i), x.cols);
   }
 }
 
@@ -38,8 +35,10 @@ void add_column_sums(ConstMatrixView<T> x, T* sums) {
 
 template <class T>
 Dense<T>::Dense(Index n_inputs, Index units, bool use_bias) {
+  weights_.name = "kernel";
   weights_.layout = {n_inputs, units};
   weights_.values.setZero(weights_.layout.size());
+  bias_.name = "bias";
   bias_.layout = {use_bias ? 1 : 0, units};
   bias_.is_vector = true;
   bias_.values.setZero(bias_.layout.size());

@@ -9,8 +9,6 @@
 namespace fastnn::nn {
 namespace {
 
-constexpr Index piece_size = 4096;
-
 template <class T>
 bool is_penalized(const Parameter<T>& parameter) {
   return parameter.penalty.l1 != 0 || parameter.penalty.l2 != 0;
@@ -18,10 +16,10 @@ bool is_penalized(const Parameter<T>& parameter) {
 
 // d/dw (l1 |w| + l2 w²) = l1 sign(w) + 2 l2 w
 template <class T>
-void add_penalty(const Penalty& penalty, const T* w, T* gradient, Index n) {
+void add_penalty(const Penalty& penalty, double loss_scale, const T* w, T* gradient, Index n) {
   const auto zero = simd::broadcast(T(0));
-  const auto l1 = simd::broadcast(static_cast<T>(penalty.l1));
-  const auto l2 = simd::broadcast(static_cast<T>(2 * penalty.l2));
+  const auto l1 = simd::broadcast(static_cast<T>(loss_scale * penalty.l1));
+  const auto l2 = simd::broadcast(static_cast<T>(loss_scale * 2 * penalty.l2));
   using P = simd::Packet<T>;
   const auto slope = [&](const P& g, const P& v) {
     const P positive = simd::pselect(simd::pcmp_lt(zero, v), l1, zero);
@@ -34,6 +32,13 @@ void add_penalty(const Penalty& penalty, const T* w, T* gradient, Index n) {
 }  // namespace
 
 template <class T>
+void scale(MatrixView<T> gradient, double factor) {
+  for (Index i = 0; i < gradient.rows; ++i) {
+    Eigen::Map<Vector<T>>(gradient.row(i), gradient.cols) *= static_cast<T>(factor);
+  }
+}
+
+template <class T>
 GradientRecorder<T>::GradientRecorder(const Network<T>& network) : network_(network) {
   for (const auto* p : network.parameters()) {
     gradients_.push_back(Vector<T>::Zero(p->layout.size()));
@@ -43,11 +48,7 @@ GradientRecorder<T>::GradientRecorder(const Network<T>& network) : network_(netw
 template <class T>
 void GradientRecorder<T>::consume(std::size_t number, Parameter<T>& /*parameter*/, Index offset,
                                   T* gradient, Index count) const {
-  T* const sum = gradients_[number].data() + offset;
-  const auto plus = [](const simd::Packet<T>& a, const simd::Packet<T>& b) {
-    return simd::padd(a, b);
-  };
-  simd::transform(sum, count, plus, sum, gradient);
+  simd::add(gradients_[number].data() + offset, gradient, count);
 }
 
 template <class T>
@@ -82,7 +83,8 @@ template <class T>
 void PenalizedGradients<T>::consume(std::size_t number, Parameter<T>& parameter, Index offset,
                                     T* gradient, Index count) const {
   if (is_penalized(parameter)) {
-    add_penalty(parameter.penalty, parameter.values.data() + offset, gradient, count);
+    add_penalty(parameter.penalty, consumer_.loss_scale(), parameter.values.data() + offset,
+                gradient, count);
   }
   consumer_.consume(number, parameter, offset, gradient, count);
 }
@@ -92,8 +94,8 @@ PenaltySum<T>::PenaltySum(const Network<T>& network) {
   for (std::size_t i = 0; i < network.parameters().size(); ++i) {
     const Parameter<T>* const p = network.parameters()[i];
     if (!is_penalized(*p) || !network.learns(i)) continue;
-    for (Index begin = 0; begin < p->layout.size(); begin += piece_size) {
-      pieces_.push_back({p, begin, std::min(piece_size, p->layout.size() - begin)});
+    for (Index begin = 0; begin < p->layout.size(); begin += summed_size) {
+      pieces_.push_back({p, begin, std::min(summed_size, p->layout.size() - begin)});
     }
   }
   sums_.resize(pieces_.size());
@@ -115,6 +117,8 @@ double PenaltySum<T>::total() const {
   return std::accumulate(sums_.begin(), sums_.end(), 0.0);
 }
 
+template void scale(MatrixView<float>, double);
+template void scale(MatrixView<double>, double);
 template class GradientRecorder<float>;
 template class GradientRecorder<double>;
 template class PenalizedGradients<float>;

@@ -7,6 +7,10 @@
 
 namespace fastnn::nn {
 
+// So many numbers of a parameter are summed by one thread: the sum of all is the same for any
+// number of threads.
+inline constexpr Index summed_size = 4096;
+
 // Keeps the gradients of all parameters, each in its layout. Where layers repeat, parts add up.
 template <class T>
 class GradientRecorder final : public GradientConsumer<T> {
@@ -27,7 +31,11 @@ class GradientRecorder final : public GradientConsumer<T> {
   mutable std::vector<Vector<T>> gradients_;
 };
 
-// Adds the slopes of the penalties before the gradients go on.
+// Multiplies the gradient of the loss, from which all others follow.
+template <class T>
+void scale(MatrixView<T> gradient, double factor);
+
+// Adds the slopes of the penalties, scaled as the loss is, before the gradients go on.
 template <class T>
 class PenalizedGradients final : public GradientConsumer<T> {
  public:

@@ -14,8 +14,8 @@ using simd::Packet;
 
 template <class T>
 LayerNormalization<T>::LayerNormalization(Index size, double epsilon, bool center, bool scale)
-    : gamma_(feature_parameter<T>(size, T(1))),
-      beta_(feature_parameter<T>(size, T(0))),
+    : gamma_(feature_parameter<T>("gamma", size, T(1))),
+      beta_(feature_parameter<T>("beta", size, T(0))),
       scale_(scale),
       center_(center),
       epsilon_(static_cast<T>(epsilon)) {}

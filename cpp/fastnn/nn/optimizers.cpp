@@ -1,8 +1,11 @@
 #include "fastnn/nn/optimizers.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "fastnn/nn/optimizer_rules.h"
+#include "fastnn/nn/wrapped_updates.h"
 
 namespace fastnn::nn {
 namespace {
@@ -16,8 +19,10 @@ class RuleUpdate final : public Update<T> {
       : memory_(memory),
         rule_(rule),
         weight_decay_(optimizer.weight_decay),
+        undecayed_(optimizer.undecayed),
         clip_(optimizer.clip_value) {}
 
+  std::size_t n_slots() const override { return Rule::n_slots; }
   void make_slots(std::size_t number, Index size) const override {
     auto& slots = memory_.slots[number];
     while (slots.size() < Rule::n_slots) {
@@ -37,12 +42,13 @@ class RuleUpdate final : public Update<T> {
       arrays[k] = memory_.slots[number][k - 1].data() + offset;
     }
     const Rule rule = rule_;  // its scalars stay in registers: no store can change a local
-    if (decay_ == T(0) && std::isinf(clip_)) {
+    const T decay_rate = decays(parameter) ? decay_ : T(0);
+    if (decay_rate == T(0) && std::isinf(clip_)) {
       change(arrays, gradient, count,
              [&](Packet<T>* x, const Packet<T>& g) { rule.update(x[0], x + 1, g); });
       return;
     }
-    const Packet<T> decay = broadcast(decay_);
+    const Packet<T> decay = broadcast(decay_rate);
     const Packet<T> highest = broadcast(static_cast<T>(clip_));
     const Packet<T> lowest = broadcast(static_cast<T>(-clip_));
     change(arrays, gradient, count, [&](Packet<T>* x, const Packet<T>& g) {
@@ -53,6 +59,10 @@ class RuleUpdate final : public Update<T> {
 
  private:
   static constexpr std::size_t n_arrays = 1 + Rule::n_slots;  // the weights and their slots
+
+  bool decays(const Parameter<T>& parameter) const {
+    return std::find(undecayed_.begin(), undecayed_.end(), parameter.name) == undecayed_.end();
+  }
 
   // f(x, g) changes a packet x of all arrays together, g being that of the gradient.
   template <class F>
@@ -78,6 +88,7 @@ class RuleUpdate final : public Update<T> {
   Memory<T>& memory_;
   Rule rule_;
   double weight_decay_;
+  std::vector<std::string> undecayed_;
   double clip_;
   T decay_ = T(0);
 };
@@ -124,11 +135,33 @@ class Factory {
 }  // namespace
 
 template <class T>
-std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, Memory<T>& memory) {
-  return std::visit(Factory<T>(optimizer, memory), optimizer.method);
+std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, const Network<T>& network,
+                                       Memory<T>& memory) {
+  auto update = std::visit(Factory<T>(optimizer, memory), optimizer.method);
+  if (needs_whole_gradients(optimizer)) {
+    update = std::make_unique<WholeGradients<T>>(std::move(update), optimizer, network, memory);
+  }
+  if (optimizer.use_average) {
+    update = std::make_unique<WeightAverages<T>>(std::move(update), optimizer, network, memory);
+  }
+  return update;
 }
 
-template std::unique_ptr<Update<float>> make_update(const Optimizer&, Memory<float>&);
-template std::unique_ptr<Update<double>> make_update(const Optimizer&, Memory<double>&);
+template <class T>
+void make_slots(const Optimizer& optimizer, const Network<T>& network, Memory<T>& memory) {
+  memory.slots.resize(network.parameters().size());
+  memory.sums.resize(memory.slots.size());
+  const auto update = make_update(optimizer, network, memory);
+  for (std::size_t i = 0; i < memory.slots.size(); ++i) {
+    if (network.learns(i)) update->make_slots(i, network.parameters()[i]->layout.size());
+  }
+}
+
+template std::unique_ptr<Update<float>> make_update(const Optimizer&, const Network<float>&,
+                                                    Memory<float>&);
+template std::unique_ptr<Update<double>> make_update(const Optimizer&, const Network<double>&,
+                                                     Memory<double>&);
+template void make_slots(const Optimizer&, const Network<float>&, Memory<float>&);
+template void make_slots(const Optimizer&, const Network<double>&, Memory<double>&);
 
 }  // namespace fastnn::nn

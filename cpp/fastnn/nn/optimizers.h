@@ -4,10 +4,11 @@
 
 #include <limits>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
-#include "fastnn/nn/parameter.h"
+#include "fastnn/nn/network.h"
 
 namespace fastnn::nn {
 
@@ -63,27 +64,53 @@ struct Optimizer {
   double weight_decay = 0.0;
   // Each element of a gradient is clipped to [-clip_value, clip_value] before it is used.
   double clip_value = std::numeric_limits<double>::infinity();
+  // Each parameter's gradient is shortened to this norm, or all of them together to that.
+  double clip_norm = std::numeric_limits<double>::infinity();
+  double global_clip_norm = std::numeric_limits<double>::infinity();
+  // The loss times so much goes back through the network; its gradients are divided by it.
+  double loss_scale = 1.0;
+  // So many batches make one update, by the mean of their gradients.
+  Index accumulation_steps = 1;
+  // A running mean of the weights keeps this share of itself at each batch.
+  bool use_average = false;
+  double average_momentum = 0.99;
+  // At the batches of each so many-th update the weights become their mean; 0: never.
+  Index overwrite_frequency = 0;
+  // The names of parameters that do not decay.
+  std::vector<std::string> undecayed = {};
 };
 
 // What an optimizer remembers from step to step.
 template <class T>
 struct Memory {
-  Index step = 0;                             // how many there have been
-  std::vector<std::vector<Vector<T>>> slots;  // of each parameter of a network, in its layout
+  Index step = 0;                              // how many batches there have been
+  std::vector<std::vector<Vector<T>>> slots;   // of each parameter of a network, in its layout
+  std::vector<std::vector<double>> sums = {};  // of each parameter, while a step is under way
 };
 
 // One optimizer at work. Each thread has its own; what they share lies in the memory.
 template <class T>
 class Update : public GradientConsumer<T> {
  public:
+  virtual std::size_t n_slots() const = 0;
   // Gives a parameter of so many values the slots that it lacks, with the values that the method
   // starts from.
   virtual void make_slots(std::size_t number, Index size) const = 0;
   // Gradients consumed from now on belong to step number `step`, the first being 1.
   virtual void begin_step(Index step, double learning_rate) = 0;
+  // What needs the gradients, or the weights, of the step as a whole; called by all members, who
+  // then wait.
+  virtual void end_step(const Member& /*member*/) {}
+  // What is left to do behind the last step.
+  virtual void finish() const {}
 };
 
+// The memory outlives the update and has its slots.
 template <class T>
-std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, Memory<T>& memory);
+std::unique_ptr<Update<T>> make_update(const Optimizer& optimizer, const Network<T>& network,
+                                       Memory<T>& memory);
+
+template <class T>
+void make_slots(const Optimizer& optimizer, const Network<T>& network, Memory<T>& memory);
 
 }  // namespace fastnn::nn

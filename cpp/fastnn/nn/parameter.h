@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "fastnn/common/simd.h"
@@ -72,13 +73,15 @@ struct Parameter {
   bool is_vector = false;  // one row that the user sees as one-dimensional
   bool has_gradient = true;
   Penalty penalty;
-  Vector<T> values;  // in the layout
+  Vector<T> values;       // in the layout
+  std::string_view name;  // Keras's
 };
 
 // One number for each feature, all the same at first.
 template <class T>
-Parameter<T> feature_parameter(Index size, T start, bool has_gradient = true) {
-  Parameter<T> parameter{{1, size}, true, has_gradient, {}, {}};
+Parameter<T> feature_parameter(std::string_view name, Index size, T start,
+                               bool has_gradient = true) {
+  Parameter<T> parameter{{1, size}, true, has_gradient, {}, {}, name};
   parameter.values.setConstant(size, start);
   return parameter;
 }
@@ -93,6 +96,8 @@ class GradientConsumer {
   // be changed.
   virtual void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                        Index count) const = 0;
+  // What the loss is to be multiplied by, and so all gradients.
+  virtual double loss_scale() const { return 1; }
 };
 
 }  // namespace fastnn::nn

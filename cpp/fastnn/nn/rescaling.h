@@ -12,9 +12,9 @@ class Rescaling final : public ElementwiseLayer<T> {
   // y = x at first.
   explicit Rescaling(Index size)
       : ElementwiseLayer<T>(size),
-        shift_(feature_parameter<T>(size, T(0), false)),
-        scale_(feature_parameter<T>(size, T(1), false)),
-        offset_(feature_parameter<T>(size, T(0), false)) {}
+        shift_(feature_parameter<T>("shift", size, T(0), false)),
+        scale_(feature_parameter<T>("scale", size, T(1), false)),
+        offset_(feature_parameter<T>("offset", size, T(0), false)) {}
 
   void forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& block) const override {
     using P = simd::Packet<T>;

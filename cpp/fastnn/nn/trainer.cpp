@@ -15,15 +15,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto progress_interval = std::chrono::milliseconds(50);
 
-template <class T>
-void make_slots(const Network<T>& network, const Optimizer& optimizer, Memory<T>& memory) {
-  memory.slots.resize(network.parameters().size());
-  const auto update = make_update<T>(optimizer, memory);
-  for (std::size_t i = 0; i < memory.slots.size(); ++i) {
-    if (network.learns(i)) update->make_slots(i, network.parameters()[i]->layout.size());
-  }
-}
-
 void check_course(const Course& course, Index n_rows) {
   check_order(course.order, n_rows);
   check_batch_size(course.batch_size);
@@ -78,12 +69,12 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
   const auto n_rows = std::ssize(course.order);
   const Index batch_size = std::min(course.batch_size, n_rows);
   BatchTrainer<T>& trainer = batch_trainer(batch_size);
-  make_slots(network_, optimizer, memory);
+  make_slots(optimizer, network_, memory);
   Pauses pauses(progress);
   const Index first_step = memory.step + 1;
   run_team(team_size(network_, batch_size, n_threads), [&](const Member& member) {
     const FlushSubnormals guard;
-    const auto update = make_update<T>(optimizer, memory);
+    const auto update = make_update(optimizer, network_, memory);
     Index step = first_step;
     auto learning_rate = course.learning_rates.begin();
     for (Index begin = 0; begin < n_rows && pauses.go_on(); begin += batch_size, ++step) {
@@ -97,6 +88,7 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
         pauses.ask(begin + std::ssize(batch), tally);
       }
       trainer.backward(step, *update, member);
+      update->end_step(member);
       member.wait();
     }
   });

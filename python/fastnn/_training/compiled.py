@@ -121,6 +121,10 @@ class Scoreboard:
             optimizer._n_steps = self._network.step
         self._update(part, outputs)
 
+    def finish(self, optimizer: optimizers.Optimizer) -> None:
+        """Let the optimizer do what it has left for the end of a training."""
+        self._network.finish_training(optimizer._to_core())
+
     def evaluate(self, part: Part) -> None:
         """Count the rows of a part without learning from them."""
         self._update(part, self._network.evaluate(*part.examples, *part[1:], self._tally))

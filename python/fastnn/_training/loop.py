@@ -61,6 +61,7 @@ class Loop:
             progress.finish(logs, n_steps)
             if self.model.stop_training:
                 break
+        self.model._scoreboard().finish(self.model.optimizer)
         self.callbacks.on_train_end(logs)
 
     def evaluate(self, source: Source) -> Scoreboard:
@@ -87,7 +88,7 @@ class Loop:
         """
         by_batch = self.callbacks.hears_train_batches
         n_steps = 0
-        for part in source.one_pass(self.model.optimizer.iterations, by_batch=by_batch):
+        for part in source.one_pass(self.model.optimizer._n_steps, by_batch=by_batch):
             if n_steps == 0:
                 self.model._scoreboard().reset()
             self.callbacks.on_train_batch_begin(n_steps)

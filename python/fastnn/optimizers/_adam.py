@@ -19,9 +19,10 @@ class _Moments(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **shared)
+        super().__init__(learning_rate, *shared, **named)
         self.beta_1 = check_decay(beta_1, "beta_1")
         self.beta_2 = check_decay(beta_2, "beta_2")
         self.epsilon = check_positive(epsilon, "epsilon")
@@ -47,12 +48,13 @@ class Adam(_Moments):
         ε > 0; the "epsilon hat" before section 2.1 of the paper.
     amsgrad : bool, default=False
         Whether to use AMSGrad.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -76,9 +78,10 @@ class Adam(_Moments):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, **shared)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, *shared, **named)
         self.amsgrad = check_bool(amsgrad, "amsgrad")
 
     def _core_method(self) -> _core.Optimizer:
@@ -96,12 +99,13 @@ class AdamW(Adam):
         Before each update every weight loses the share ``η · weight_decay`` of itself.
     beta_1, beta_2, epsilon, amsgrad
         As of `Adam`.
-    **shared : object
-        ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take behind ``weight_decay``, in Keras's order or by name:
+        ``clipnorm``, …; see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -123,10 +127,11 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        shared["weight_decay"] = check_not_negative(weight_decay, "weight_decay")
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, **shared)
+        decay = check_not_negative(weight_decay, "weight_decay")
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, decay, *shared, **named)
 
 
 class Adamax(_Moments):
@@ -145,12 +150,13 @@ class Adamax(_Moments):
         β₂ in [0, 1), the share that the largest gradient keeps at each step.
     epsilon : float, default=1e-7
         ε > 0.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -187,12 +193,13 @@ class Nadam(_Moments):
         β₂ in [0, 1), the share that the mean of squares keeps at each step.
     epsilon : float, default=1e-7
         ε > 0.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References

@@ -33,12 +33,13 @@ class RMSprop(Optimizer):
         ε > 0.
     centered : bool, default=False
         Whether to divide by an estimate of the variance in place of the mean square.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -61,9 +62,10 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **shared)
+        super().__init__(learning_rate, *shared, **named)
         self.rho = check_decay(rho, "rho")
         self.momentum = check_momentum(momentum)
         self.epsilon = check_positive(epsilon, "epsilon")
@@ -87,12 +89,13 @@ class Adagrad(Optimizer):
         What a starts from, not negative.
     epsilon : float, default=1e-7
         ε > 0.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -113,9 +116,10 @@ class Adagrad(Optimizer):
         learning_rate: LearningRate = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **shared)
+        super().__init__(learning_rate, *shared, **named)
         self.initial_accumulator_value = check_not_negative(
             initial_accumulator_value, "initial_accumulator_value"
         )
@@ -140,12 +144,13 @@ class Adadelta(Optimizer):
         ρ in [0, 1), the share that the means keep at each step.
     epsilon : float, default=1e-7
         ε > 0.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -166,9 +171,10 @@ class Adadelta(Optimizer):
         learning_rate: LearningRate = 0.001,
         rho: float = 0.95,
         epsilon: float = 1e-7,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **shared)
+        super().__init__(learning_rate, *shared, **named)
         self.rho = check_decay(rho, "rho")
         self.epsilon = check_positive(epsilon, "epsilon")
 

@@ -1,29 +1,37 @@
 """What all optimizers share."""
 
-from collections.abc import Callable, Mapping
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
 from fastnn import _core
-from fastnn._arguments import refuse_unbuilt
+from fastnn._arguments import check_bool, check_number, refuse_unbuilt
 from fastnn._typing import Float64
-from fastnn._validation import check_array
+from fastnn._validation import check_array, check_integer
 from fastnn.optimizers import schedules
-from fastnn.optimizers._checks import check_not_negative, check_positive
+from fastnn.optimizers._checks import check_not_negative, check_optional, check_positive
 from fastnn.optimizers.schedules import LearningRateSchedule
 
 LearningRate: TypeAlias = float | LearningRateSchedule | Callable[[], float]
 
-_UNBUILT_DEFAULTS: Mapping[str, object] = {
-    "clipnorm": None,
-    "global_clipnorm": None,
-    "use_ema": False,
-    "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
+# What all optimizers have beside a name and a learning rate, and what the core calls it.
+_SHARED: Mapping[str, str] = {
+    "weight_decay": "weight_decay",
+    "clipnorm": "clip_norm",
+    "global_clipnorm": "global_clip_norm",
+    "clipvalue": "clip_value",
+    "use_ema": "use_average",
+    "ema_momentum": "average_momentum",
+    "ema_overwrite_frequency": "overwrite_frequency",
+    "loss_scale_factor": "loss_scale",
+    "gradient_accumulation_steps": "accumulation_steps",
 }
+# What the weights that learn are called, in all layers.
+_WEIGHT_NAMES = ("kernel", "bias", "gamma", "beta")
 
 
 class Optimizer:
@@ -37,42 +45,96 @@ class Optimizer:
     weight_decay : float, optional
         Before each update every weight loses the share ``learning_rate · weight_decay`` of itself.
         Default: none.
+    clipnorm : float, optional
+        The gradient of each weight, an array, is shortened to this Euclidean norm where it is
+        longer. Default: no limit.
     clipvalue : float, optional
         Every element of a gradient is clipped to [−clipvalue, clipvalue]. Default: no limit.
+    global_clipnorm : float, optional
+        All gradients together, as one vector, are shortened to this norm. Default: no limit.
+    use_ema : bool, default=False
+        Whether to keep an exponential moving average of the weights, which they become at the end
+        of ``fit``.
+    ema_momentum : float, default=0.99
+        In [0, 1], the share of itself that the average keeps at each batch.
+    ema_overwrite_frequency : int, optional
+        At every so many-th update the weights become their average. Default: only at the end.
+    loss_scale_factor : float, optional
+        The loss goes back through the network times this factor, and its gradients are divided by
+        it: small ones do not vanish on their way. Default: 1.
+    gradient_accumulation_steps : int, optional
+        At least 2: so many batches make one update, by the mean of their gradients. Schedules
+        count batches. Default: each batch makes one.
     name : str, optional
         Default: the name of the class in lower case.
-    **unbuilt : object
-        Keras's further arguments, only with their defaults: ``clipnorm``, ``global_clipnorm``,
-        ``use_ema``, ``ema_momentum``, ``ema_overwrite_frequency``, ``loss_scale_factor`` and
-        ``gradient_accumulation_steps``.
 
     Raises
     ------
     TypeError, ValueError
-        If a number is none, or out of range.
-    NotImplementedError
-        If one of Keras's further arguments has another value than its default.
+        If a number is none, or out of range; if more than one of `clipnorm`, `clipvalue` and
+        `global_clipnorm` is given.
     """
 
+    __signature__: ClassVar[inspect.Signature]
     _settings: ClassVar[tuple[str, ...]] = ()  # the attributes that make one, beside the shared
 
     def __init__(
         self,
         learning_rate: LearningRate,
-        *,
         weight_decay: float | None = None,
+        clipnorm: float | None = None,
         clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
-        **unbuilt: Any,
+        **unknown: Any,
     ) -> None:
-        refuse_unbuilt(type(self).__name__, unbuilt, _UNBUILT_DEFAULTS)
+        refuse_unbuilt(type(self).__name__, unknown, {})
         self.name = name or type(self).__name__.lower()
         self._learning_rate = _check_learning_rate(learning_rate)
         self._n_steps = 0  # taken with the model that was trained last
-        self.weight_decay = (
-            None if weight_decay is None else check_not_negative(weight_decay, "weight_decay")
+        self._undecayed: list[str] = []
+        self.weight_decay = check_optional(check_not_negative, weight_decay, "weight_decay")
+        self.clipnorm = check_optional(check_positive, clipnorm, "clipnorm")
+        self.clipvalue = check_optional(check_positive, clipvalue, "clipvalue")
+        self.global_clipnorm = check_optional(check_positive, global_clipnorm, "global_clipnorm")
+        self._check_limits()
+        self.use_ema = check_bool(use_ema, "use_ema")
+        self.ema_momentum = check_number(ema_momentum, "ema_momentum", "[0, 1]", 0.0, 1.0)
+        self.ema_overwrite_frequency = check_optional(
+            partial(check_integer, minimum=1), ema_overwrite_frequency, "ema_overwrite_frequency"
         )
-        self.clipvalue = None if clipvalue is None else check_positive(clipvalue, "clipvalue")
+        self.loss_scale_factor = check_optional(
+            check_positive, loss_scale_factor, "loss_scale_factor"
+        )
+        self.gradient_accumulation_steps = check_optional(
+            partial(check_integer, minimum=2),
+            gradient_accumulation_steps,
+            "gradient_accumulation_steps",
+        )
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Spell out in the signature the arguments that a subclass takes as ``*shared``."""
+        super().__init_subclass__(**arguments)
+        _, *own = inspect.signature(cls.__init__).parameters.values()
+        if any(argument.kind is argument.VAR_POSITIONAL for argument in own):
+            _, _, *shared = inspect.signature(Optimizer.__init__).parameters.values()
+            own = [p for p in own if p.kind is p.POSITIONAL_OR_KEYWORD]
+            named = {p.name for p in own}
+            own += [p for p in shared if p.name not in named and p.kind is p.POSITIONAL_OR_KEYWORD]
+        cls.__signature__ = inspect.Signature(own)
+
+    @property
+    def iterations(self) -> int:
+        """The number of updates so far, with the model that was trained last.
+
+        As many as batches, unless the gradients of several are accumulated for one update.
+        """
+        return self._n_steps // (self.gradient_accumulation_steps or 1)
 
     @property
     def learning_rate(self) -> float:
@@ -92,10 +154,39 @@ class Optimizer:
             )
         self._learning_rate = _check_learning_rate(value)
 
-    @property
-    def iterations(self) -> int:
-        """How many steps have been taken, with the model that was trained last."""
-        return self._n_steps
+    def exclude_from_weight_decay(
+        self, var_list: None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Keep some weights from decaying. What an earlier call said is forgotten.
+
+        Parameters
+        ----------
+        var_names : sequence of str, optional
+            Regular expressions. Weights do not decay where one matches a part of their name, which
+            is ``'kernel'``, ``'bias'``, ``'gamma'`` or ``'beta'``. Default: all decay.
+        var_list
+            Not built yet, only its default.
+
+        Raises
+        ------
+        NotImplementedError
+            If `var_list` is given.
+        TypeError
+            If `var_names` holds something else than strings.
+
+        Examples
+        --------
+        >>> from fastnn.optimizers import AdamW
+        >>> optimizer = AdamW()
+        >>> optimizer.exclude_from_weight_decay(var_names=["bias"])
+        """
+        refuse_unbuilt("exclude_from_weight_decay", {"var_list": var_list}, {"var_list": None})
+        patterns = [] if var_names is None else var_names
+        if isinstance(patterns, str) or not all(isinstance(p, str) for p in patterns):
+            raise TypeError(f"expected var_names to be a list of strings. Received: {var_names!r}")
+        self._undecayed = [
+            name for name in _WEIGHT_NAMES if any(re.search(p, name) for p in patterns)
+        ]
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make such an optimizer, fit for JSON.
@@ -113,9 +204,7 @@ class Optimizer:
         return {
             "name": self.name,
             "learning_rate": self._learning_rate_config(),
-            "weight_decay": self.weight_decay,
-            "clipvalue": self.clipvalue,
-            **_UNBUILT_DEFAULTS,
+            **{shared: getattr(self, shared) for shared in _SHARED},
             **{setting: getattr(self, setting) for setting in self._settings},
         }
 
@@ -180,11 +269,19 @@ class Optimizer:
 
     def _to_core(self) -> _core.Optimizer:
         optimizer = self._core_method()
-        if self.weight_decay is not None:
-            optimizer.weight_decay = self.weight_decay
-        if self.clipvalue is not None:
-            optimizer.clip_value = self.clipvalue
+        for ours, of_core in _SHARED.items():
+            value = getattr(self, ours)
+            if value is not None:
+                setattr(optimizer, of_core, value)
+        optimizer.undecayed = self._undecayed
         return optimizer
+
+    def _check_limits(self) -> None:
+        names = "clipnorm", "clipvalue", "global_clipnorm"
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if len(given) > 1:
+            listed = ", ".join(f"{name}={value}" for name, value in given.items())
+            raise ValueError(f"expected only one of {', '.join(names)}. Received: {listed}")
 
     def _core_method(self) -> _core.Optimizer:
         raise NotImplementedError(

@@ -22,12 +22,13 @@ class SGD(Optimizer):
         μ in [0, 1].
     nesterov : bool, default=False
         Whether to use Nesterov's momentum.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -48,9 +49,10 @@ class SGD(Optimizer):
         learning_rate: LearningRate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **shared)
+        super().__init__(learning_rate, *shared, **named)
         self.momentum = check_momentum(momentum)
         self.nesterov = check_bool(nesterov, "nesterov")
 
@@ -72,12 +74,13 @@ class Lion(Optimizer):
         β₁ in (0, 1], the share that the mean has in the direction of a step.
     beta_2 : float, default=0.99
         β₂ in [0, 1), the share that the mean of gradients keeps at each step.
-    **shared : object
-        ``weight_decay``, ``clipvalue``, ``name`` and Keras's further arguments; see `Optimizer`.
+    *shared, **named : object
+        What all optimizers take, in Keras's order or by name: ``weight_decay``, ``clipnorm``, …;
+        see `Optimizer`.
 
     Raises
     ------
-    TypeError, ValueError, NotImplementedError
+    TypeError, ValueError
         As `Optimizer` does.
 
     References
@@ -98,9 +101,10 @@ class Lion(Optimizer):
         learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.99,
-        **shared: Any,
+        *shared: Any,
+        **named: Any,
     ) -> None:
-        super().__init__(learning_rate, **shared)
+        super().__init__(learning_rate, *shared, **named)
         self.beta_1 = check_number(beta_1, "beta_1", "(0, 1]", ABOVE_ZERO, 1.0)
         self.beta_2 = check_decay(beta_2, "beta_2")
 
