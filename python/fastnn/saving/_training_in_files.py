@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +25,7 @@ def compile_config(model: Model) -> dict[str, Any]:
     plain, weighted = compiled._given
     return {
         "optimizer": optimizers.serialize(compiled.optimizer),
+        "excluded_from_weight_decay": compiled.optimizer._undecayed,
         "loss": losses.serialize(compiled.loss),
         "metrics": list(map(_written_metric, plain)),
         "weighted_metrics": list(map(_written_metric, weighted)),
@@ -34,8 +36,11 @@ def compile_from_config(
     model: Model, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None
 ) -> None:
     """Compile a model as another one was."""
+    optimizer = optimizers.deserialize(config["optimizer"], custom_objects)
+    excluded = [re.escape(name) for name in config["excluded_from_weight_decay"]]
+    optimizer.exclude_from_weight_decay(var_names=excluded)
     model.compile(
-        optimizer=optimizers.deserialize(config["optimizer"], custom_objects),
+        optimizer=optimizer,
         loss=losses.deserialize(config["loss"], custom_objects),
         metrics=_read_metrics(config["metrics"], custom_objects),
         weighted_metrics=_read_metrics(config["weighted_metrics"], custom_objects),
