@@ -171,3 +171,23 @@ def test_one_optimizer_may_serve_two_models(data):
         model.compile(optimizer, "sparse_categorical_crossentropy")
         model.fit(x, y, shuffle=False, verbose=0)
     np.testing.assert_array_equal(models[0].get_weights()[0], models[1].get_weights()[0])
+
+
+def test_the_core_takes_back_what_an_optimizer_remembers(core):
+    rng = np.random.default_rng(3)
+    layer = core.LayerFloat32.dense(40, 33, True)
+    network = core.NetworkFloat32([40], [layer], [[0]], [1], [True])
+    assert network.optimizer_state() == (0, [])
+    slots = [
+        [rng.normal(size=shape).astype(np.float32) for _ in range(2)] for shape in ((40, 33), (33,))
+    ]
+    network.set_optimizer_state(7, slots)
+    step, received = network.optimizer_state()
+    assert (step, network.step) == (7, 7)
+    for mine, theirs in zip(received, slots, strict=True):
+        np.testing.assert_array_equal(mine[0], theirs[0])
+        np.testing.assert_array_equal(mine[1], theirs[1])
+    for state in ((-1, []), (1, slots[:1]), (1, [slots[1], slots[0]]), (1, [*slots, []])):
+        with pytest.raises(ValueError, match=r"^expected "):
+            network.set_optimizer_state(*state)
+    assert network.step == 7

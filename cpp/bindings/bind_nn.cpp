@@ -67,6 +67,8 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("output_size", &Handle::output_size)
       .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)
+      .def("optimizer_state", &Handle::optimizer_state)
+      .def("set_optimizer_state", &Handle::set_optimizer_state, py::arg("step"), py::arg("slots"))
       .def("finish_training", &Handle::finish_training, py::arg("optimizer"))
       .def("set_objective", &Handle::set_objective, py::arg("loss"), py::arg("metrics"),
            py::arg("weighted_metrics"), py::arg("keeps_outputs"))

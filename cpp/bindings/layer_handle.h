@@ -33,6 +33,15 @@ Array<T> to_array(const Matrix<T>& m, bool as_vector) {
 }
 
 template <class T>
+void check_fits(const Array<T>& array, const nn::Parameter<T>& parameter) {
+  const auto& layout = parameter.layout;
+  const bool fits = parameter.is_vector ? array.ndim() == 1 && array.shape(0) == layout.cols
+                                        : array.ndim() == 2 && array.shape(0) == layout.rows &&
+                                              array.shape(1) == layout.cols;
+  if (!fits) throw py::value_error("expected the shapes of parameters()");
+}
+
+template <class T>
 class LayerHandle {
  public:
   explicit LayerHandle(std::shared_ptr<nn::Layer<T>> layer) : layer_(std::move(layer)) {}
@@ -54,14 +63,7 @@ class LayerHandle {
     const auto lock = lock_to_change(mutex_);
     const auto parameters = layer_->parameters();
     check_count(arrays.size());
-    for (std::size_t i = 0; i < arrays.size(); ++i) {
-      const auto& [rows, cols] = std::pair{parameters[i]->layout.rows, parameters[i]->layout.cols};
-      const auto& array = arrays[i];
-      const bool fits = parameters[i]->is_vector
-                            ? array.ndim() == 1 && array.shape(0) == cols
-                            : array.ndim() == 2 && array.shape(0) == rows && array.shape(1) == cols;
-      if (!fits) throw py::value_error("expected the shapes of parameters()");
-    }
+    for (std::size_t i = 0; i < arrays.size(); ++i) check_fits(arrays[i], *parameters[i]);
     for (std::size_t i = 0; i < arrays.size(); ++i) {
       parameters[i]->layout.from_matrix(arrays[i].data(), parameters[i]->values.data());
     }

@@ -83,6 +83,38 @@ class NetworkHandle {
     nn::make_update(optimizer, network_, memory_)->finish();
   }
 
+  // The count of steps, and what the optimizer remembers of each parameter in that one's shape.
+  py::tuple optimizer_state() const {
+    const auto lock = lock_to_read(mutex_);
+    std::vector<std::vector<Array<T>>> slots(memory_.slots.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const nn::Parameter<T>& parameter = *network_.parameters()[i];
+      for (const auto& slot : memory_.slots[i]) {
+        const auto values = parameter.layout.to_matrix(slot.data());
+        slots[i].push_back(to_array<T>(values, parameter.is_vector));
+      }
+    }
+    return py::make_tuple(memory_.step, slots);
+  }
+
+  // Slots that are missing begin anew.
+  void set_optimizer_state(Index step, const std::vector<std::vector<Array<T>>>& slots) {
+    const auto lock = lock_to_change(mutex_);
+    const auto& parameters = network_.parameters();
+    if (step < 0 || (!slots.empty() && slots.size() != parameters.size())) {
+      throw py::value_error("expected a count of steps, and slots for each parameter");
+    }
+    nn::Memory<T> memory{step, std::vector<std::vector<nn::Vector<T>>>(slots.size())};
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      for (const auto& array : slots[i]) {
+        check_fits(array, *parameters[i]);
+        memory.slots[i].emplace_back(array.size());
+        parameters[i]->layout.from_matrix(array.data(), memory.slots[i].back().data());
+      }
+    }
+    memory_ = std::move(memory);
+  }
+
   // What `train` and `evaluate` are to judge by from now on.
   void set_objective(const nn::Loss& loss, const std::vector<nn::Metric>& metrics,
                      const std::vector<nn::Metric>& weighted_metrics, bool keeps_outputs) {

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         optimizers,
         plot,
         regularizers,
+        saving,
         utils,
     )
     from fastnn.layers import Input
@@ -48,6 +49,7 @@ _MODULES = (
     "optimizers",
     "plot",
     "regularizers",
+    "saving",
     "utils",
 )
 _OBJECTS = {"Input": "layers", "Model": "models", "Sequential": "models"}
@@ -70,6 +72,7 @@ __all__ = [
     "optimizers",
     "plot",
     "regularizers",
+    "saving",
     "set_num_threads",
     "show_config",
     "utils",

@@ -1,6 +1,6 @@
 """Objects as JSON, in Keras's form: the name of the class, and the configuration that makes one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 
@@ -23,6 +23,17 @@ def describe(value: Configurable, module: str, built: Collection[type]) -> dict[
     }
 
 
+def describe_function(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the description of a function of the user's own: its name, no code."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return {
+        "module": getattr(function, "__module__", None),
+        "class_name": "function",
+        "config": name,
+        "registered_name": name,
+    }
+
+
 def read_description(owner: str, description: object) -> tuple[str, dict[str, Any]]:
     """Return the name of the class and a copy of the configuration, or say what is wrong.
 
@@ -40,3 +51,15 @@ def read_description(owner: str, description: object) -> tuple[str, dict[str, An
     raise ValueError(
         f"expected {owner} as a dict of 'class_name' and 'config'. Received: {description!r}"
     )
+
+
+def described_function(
+    owner: str, description: Mapping[str, Any], custom_objects: Mapping[str, Any] | None
+) -> Any:
+    """Return the function that `describe_function` named, or None where a class is described."""
+    if description.get("class_name") != "function":
+        return None
+    name = description.get("config")
+    if isinstance(name, str) and name in (custom_objects or {}):
+        return (custom_objects or {})[name]
+    raise ValueError(f"expected custom_objects to hold the {owner} {name!r}, which is a function")

@@ -52,4 +52,4 @@ def _check_weight(
     # Not a finite number? Training may diverge, and what was read must be fit to be written.
     values = check_array(weight, name, shape=shape, finite=False)
     check_fits(values[np.isfinite(values)], name, dtype)
-    return np.ascontiguousarray(values, dtype=dtype)
+    return np.asarray(values, dtype=dtype, order="C")

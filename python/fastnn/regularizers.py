@@ -7,9 +7,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastnn._arguments import check_not_negative, look_up
+from fastnn._serialization import describe, read_description
 from fastnn._validation import check_array
 
-__all__ = ["L1", "L1L2", "L2", "Regularizer", "get", "l1", "l1_l2", "l2"]
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "Regularizer",
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "serialize",
+]
 
 
 class Regularizer:
@@ -145,15 +157,69 @@ _BUILT: Mapping[str, type[L1 | L2 | L1L2]] = {
     "L2": L2,
     "L1L2": L1L2,
 }
+_UNBUILT = "orthogonal_regularizer OrthogonalRegularizer"
 
 
-def get(identifier: str | type[Regularizer] | Regularizer | None) -> Regularizer | None:
+def serialize(regularizer: Regularizer) -> dict[str, Any]:
+    """Return what describes a regularizer, fit for JSON, as Keras does.
+
+    Parameters
+    ----------
+    regularizer : Regularizer
+        Any.
+
+    Returns
+    -------
+    dict
+        The name of its class under ``'class_name'``, its configuration under ``'config'``.
+
+    Examples
+    --------
+    >>> serialize(L1(0.5))["config"]
+    {'l1': 0.5}
+    """
+    return describe(regularizer, "keras.regularizers", _BUILT.values())
+
+
+def deserialize(config: Mapping[str, Any]) -> Regularizer:
+    """Return the regularizer that `serialize`, or Keras's, has described.
+
+    Parameters
+    ----------
+    config : dict
+        With ``'class_name'`` and ``'config'``.
+
+    Returns
+    -------
+    Regularizer
+        As new.
+
+    Raises
+    ------
+    NotImplementedError
+        If it describes Keras's orthogonal regularizer.
+    TypeError, ValueError
+        If it describes nothing that is known.
+
+    Examples
+    --------
+    >>> deserialize(serialize(L1(0.5))).l1
+    0.5
+    """
+    name, settings = read_description("regularizer", config)
+    return look_up("regularizer", name, _BUILT, _UNBUILT).from_config(settings)
+
+
+def get(
+    identifier: str | Mapping[str, Any] | type[Regularizer] | Regularizer | None,
+) -> Regularizer | None:
     """Return the regularizer that is meant.
 
     Parameters
     ----------
-    identifier : str, Regularizer, a class of them, or None
-        ``'l1'``, ``'l2'`` and ``'l1l2'`` stand for their classes with Keras's defaults.
+    identifier : str, dict, Regularizer, a class of them, or None
+        ``'l1'``, ``'l2'`` and ``'l1l2'`` stand for their classes with Keras's defaults; a dict is
+        what `serialize` returned.
 
     Returns
     -------
@@ -175,8 +241,9 @@ def get(identifier: str | type[Regularizer] | Regularizer | None) -> Regularizer
     if identifier is None or isinstance(identifier, Regularizer):
         return identifier
     if isinstance(identifier, str):
-        unbuilt = "orthogonal_regularizer OrthogonalRegularizer"
-        return look_up("regularizer", identifier, _BUILT, unbuilt)()
+        return look_up("regularizer", identifier, _BUILT, _UNBUILT)()
+    if isinstance(identifier, Mapping):
+        return deserialize(identifier)
     if isinstance(identifier, type) and issubclass(identifier, Regularizer):
         return identifier()
     if callable(identifier):

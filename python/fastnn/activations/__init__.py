@@ -8,7 +8,8 @@ layers take the functions, or their names: ``Dense(3, activation="gelu")``.
 array([    0., 10000.])
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastnn._arguments import look_up, refuse_unbuilt
 from fastnn._typing import Floating
@@ -90,13 +91,16 @@ _NAMED: dict[str, Callable[..., Floating]] = {
 }
 
 
-def get(identifier: str | Callable[..., Floating] | None) -> Callable[..., Floating]:
+def get(
+    identifier: str | Mapping[str, Any] | Callable[..., Floating] | None,
+) -> Callable[..., Floating]:
     """Return the function that a string names, a function as it is, or `linear` for None.
 
     Parameters
     ----------
-    identifier : str, callable or None
-        A name of this module, such as ``'relu'``.
+    identifier : str, dict, callable or None
+        A name of this module, such as ``'relu'``; what `serialize` returned; or a layer of an
+        activation, such as ``LeakyReLU(0.2)``.
 
     Returns
     -------
@@ -117,22 +121,29 @@ def get(identifier: str | Callable[..., Floating] | None) -> Callable[..., Float
         return linear
     if callable(identifier):
         return identifier
+    if isinstance(identifier, Mapping):
+        if identifier.get("class_name") == "function":
+            raise _not_built(identifier.get("config"))
+        from fastnn import layers  # which need this module
+
+        layer: Callable[..., Floating] = layers.deserialize(identifier)
+        return layer
     if not isinstance(identifier, str):
         raise TypeError(f"expected activation to be a name or a function. Received: {identifier!r}")
     return look_up("activation", identifier, _NAMED, "")
 
 
-def serialize(activation: Callable[..., Floating]) -> str:
-    """Return the name of a function of this module.
+def serialize(activation: Callable[..., Floating]) -> str | dict[str, Any]:
+    """Return the name of a function of this module, or what describes a layer.
 
     Parameters
     ----------
     activation : callable
-        One of this module's functions.
+        One of this module's functions, or a layer of an activation.
 
     Returns
     -------
-    str
+    str or dict
         As `get` takes it; `swish` and `hard_swish` go by their first names.
 
     Raises
@@ -148,19 +159,22 @@ def serialize(activation: Callable[..., Floating]) -> str:
     for name, function in _NAMED.items():
         if function is activation:
             return name
-    raise NotImplementedError(
-        f"activation {activation!r} is not built: the core has the gradients of those in "
-        "fastnn.activations alone"
-    )
+    from fastnn import layers  # which need this module
+
+    if isinstance(activation, layers.Layer):
+        return layers.serialize(activation)
+    raise _not_built(activation)
 
 
-def deserialize(config: str, custom_objects: None = None) -> Callable[..., Floating]:
+def deserialize(
+    config: str | Mapping[str, Any], custom_objects: None = None
+) -> Callable[..., Floating]:
     """Return the function that `serialize` named.
 
     Parameters
     ----------
-    config : str
-        The name.
+    config : str or dict
+        What `serialize` returned.
     custom_objects : None
         Not built yet, only its default.
 
@@ -183,3 +197,10 @@ def deserialize(config: str, custom_objects: None = None) -> Callable[..., Float
     """
     refuse_unbuilt("deserialize", {"custom_objects": custom_objects}, {"custom_objects": None})
     return get(config)
+
+
+def _not_built(activation: object) -> NotImplementedError:
+    return NotImplementedError(
+        f"activation {activation!r} is not built: the core has the gradients of those in "
+        "fastnn.activations alone"
+    )

@@ -8,12 +8,18 @@ those of float64, rounded. NumPy's global state is left alone.
 (784, 128)
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from fastnn._arguments import look_up
+from fastnn._serialization import (
+    describe,
+    describe_function,
+    described_function,
+    read_description,
+)
 from fastnn._validation import Array, check_array
 from fastnn.initializers._base import Constant, Given, Identity, Initializer, Ones, Zeros
 from fastnn.initializers._random import Orthogonal, RandomNormal, RandomUniform, TruncatedNormal
@@ -45,6 +51,7 @@ __all__ = [
     "VarianceScaling",
     "Zeros",
     "constant",
+    "deserialize",
     "get",
     "glorot_normal",
     "glorot_uniform",
@@ -57,6 +64,7 @@ __all__ = [
     "orthogonal",
     "random_normal",
     "random_uniform",
+    "serialize",
     "truncated_normal",
     "variance_scaling",
     "zeros",
@@ -72,8 +80,9 @@ glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
 he_normal, he_uniform = HeNormal, HeUniform
 lecun_normal, lecun_uniform = LecunNormal, LecunUniform
 
+_NO_CLASSES = ("Initializer", "deserialize", "get", "serialize")
 _NAMED: dict[str, type[Initializer]] = {
-    **{name: globals()[name] for name in __all__ if name not in ("Initializer", "get")},
+    **{name: globals()[name] for name in __all__ if name not in _NO_CLASSES},
     "normal": RandomNormal,
     "uniform": RandomUniform,
     "one": Ones,
@@ -81,6 +90,69 @@ _NAMED: dict[str, type[Initializer]] = {
     "IdentityInitializer": Identity,
     "OrthogonalInitializer": Orthogonal,
 }
+_UNBUILT = "stft STFT STFTInitializer"
+
+
+def serialize(initializer: AnyInitializer) -> dict[str, Any]:
+    """Return what describes an initializer, fit for JSON, as Keras does.
+
+    Parameters
+    ----------
+    initializer : callable
+        What `get` returns. Of a function only the name is told.
+
+    Returns
+    -------
+    dict
+        The name of its class under ``'class_name'``, its configuration under ``'config'``.
+
+    Examples
+    --------
+    >>> serialize(HeNormal(seed=3))["config"]["seed"]
+    3
+    """
+    if isinstance(initializer, Initializer):
+        return describe(initializer, "keras.initializers", _NAMED.values())
+    return describe_function(initializer)
+
+
+def deserialize(
+    config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+) -> AnyInitializer:
+    """Return the initializer that `serialize`, or Keras's, has described.
+
+    Parameters
+    ----------
+    config : dict
+        With ``'class_name'`` and ``'config'``.
+    custom_objects : dict of str to object, optional
+        Classes and functions of your own under their names.
+
+    Returns
+    -------
+    callable
+        As `get` returns it.
+
+    Raises
+    ------
+    NotImplementedError
+        If it describes an initializer of Keras that is not built yet.
+    TypeError, ValueError
+        If it describes nothing that is known.
+
+    Examples
+    --------
+    >>> deserialize(serialize(Constant(2.0)))((2,))
+    array([2., 2.], dtype=float32)
+    """
+    function: AnyInitializer | None = described_function("initializer", config, custom_objects)
+    if function is not None:
+        return function
+    name, settings = read_description("initializer", config)
+    kind: type[Initializer] = (custom_objects or {}).get(name) or look_up(
+        "initializer", name, {**_NAMED, "Given": Given}, _UNBUILT
+    )
+    return kind.from_config(settings)
 
 
 def get_or(default: str, identifier: object) -> AnyInitializer:
@@ -95,15 +167,16 @@ def get_or(default: str, identifier: object) -> AnyInitializer:
 
 
 def get(
-    identifier: str | type[Initializer] | AnyInitializer | Array | None,
+    identifier: str | Mapping[str, Any] | type[Initializer] | AnyInitializer | Array | None,
 ) -> AnyInitializer | None:
     """Return the initializer that is meant.
 
     Parameters
     ----------
-    identifier : str, class, callable, ndarray or None
-        A name, such as ``'glorot_uniform'`` or ``'GlorotUniform'``; a class of this module; a
-        callable ``f(shape, dtype=None)``; or the weights themselves, of the shape to come.
+    identifier : str, dict, class, callable, ndarray or None
+        A name, such as ``'glorot_uniform'`` or ``'GlorotUniform'``; what `serialize` returned; a
+        class of this module; a callable ``f(shape, dtype=None)``; or the weights themselves, of
+        the shape to come.
 
     Returns
     -------
@@ -127,7 +200,9 @@ def get(
     if identifier is None:
         return None
     if isinstance(identifier, str):
-        return look_up("initializer", identifier, _NAMED, "stft STFT STFTInitializer")()
+        return look_up("initializer", identifier, _NAMED, _UNBUILT)()
+    if isinstance(identifier, Mapping):
+        return deserialize(identifier)
     if isinstance(identifier, np.ndarray):
         return Given(check_array(identifier, "the initializer", shape=None))
     if not callable(identifier):

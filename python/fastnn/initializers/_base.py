@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from fastnn._arguments import check_finite
 from fastnn._examples import check_fits
-from fastnn._validation import Array, check_choice, check_integer
+from fastnn._validation import Array, check_array, check_choice, check_integer
 from fastnn._weights import DTYPES
 
 Shape = tuple[int, ...]
@@ -159,8 +159,8 @@ class Identity(Initializer):
 class Given(Initializer):
     """Weights as they were given, an array of the shape to come."""
 
-    def __init__(self, values: Array) -> None:
-        self._given = np.array(values, dtype=np.float64)
+    def __init__(self, values: ArrayLike) -> None:
+        self._given = check_array(values, "values", shape=None, dtypes=(np.float64,)).copy()
 
     def _values(self, shape: Shape) -> Array:
         if shape != self._given.shape:
@@ -168,8 +168,8 @@ class Given(Initializer):
         return self._given.copy()
 
     def get_config(self) -> dict[str, Any]:
-        """Refuse: an array is no argument that could be written down."""
-        raise NotImplementedError("expected an initializer with a config. Received: an array")
+        """Return the arguments that make this initializer again."""
+        return {"values": self._given.tolist()}
 
 
 def check_shape(shape: object) -> Shape:

@@ -18,12 +18,14 @@ from fastnn.layers._activations import (
     Softsign,
     Tanh,
 )
-from fastnn.layers._base import Input, Layer
+from fastnn.layers._base import Layer
 from fastnn.layers._dense import Dense
 from fastnn.layers._dropout import Dropout
+from fastnn.layers._input import Input
 from fastnn.layers._merging import Add, Concatenate
 from fastnn.layers._normalization import BatchNormalization, LayerNormalization
 from fastnn.layers._preprocessing import Normalization, Rescaling
+from fastnn.layers._serialization import deserialize, serialize
 from fastnn.layers._shapes import Flatten, Reshape
 
 __all__ = [
@@ -51,4 +53,6 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "deserialize",
+    "serialize",
 ]

@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from fastnn import activations
 from fastnn._arguments import check_bool, check_finite, check_not_negative
@@ -11,6 +11,8 @@ from fastnn._graph import Shape
 from fastnn._typing import Floating
 from fastnn._weights import CoreLayer, layer_type
 from fastnn.layers._base import Layer, check_flat
+
+AnyActivation: TypeAlias = str | Mapping[str, Any] | Callable[..., Floating] | None
 
 _ROW_WISE = ("softmax", "log_softmax", "sparsemax", "glu")
 
@@ -36,8 +38,9 @@ class Activation(_Function):
 
     Parameters
     ----------
-    activation : str, function or None
-        A function of ``fastnn.activations``, or its name; None is linear.
+    activation : str, function, layer or None
+        A function of ``fastnn.activations``, its name, or a layer such as ``LeakyReLU(0.2)``; None
+        is linear.
     **layer : object
         As for every layer: ``name``, ``dtype``, ``input_shape``, ``input_dim``.
 
@@ -56,9 +59,15 @@ class Activation(_Function):
     array([[0., 0., 2.]], dtype=float32)
     """
 
-    def __init__(self, activation: str | Callable[..., Floating] | None, **layer: Any) -> None:
-        self.activation = self._function = check_activation(activation)
+    _settings = ("activation",)
+
+    def __init__(self, activation: AnyActivation, **layer: Any) -> None:
+        self.activation = activations.get(activation)
+        self._function, self._arguments = in_core(self.activation)
         super().__init__(**layer)
+
+    def _function_arguments(self) -> tuple[float, ...]:
+        return self._arguments
 
 
 class ReLU(_Function):
@@ -89,6 +98,7 @@ class ReLU(_Function):
     """
 
     _function = "relu"
+    _settings = ("max_value", "negative_slope", "threshold")
 
     def __init__(
         self,
@@ -133,6 +143,7 @@ class LeakyReLU(_Function):
     """
 
     _function = "leaky_relu"
+    _settings = ("negative_slope",)
 
     def __init__(self, negative_slope: float = 0.3, **layer: Any) -> None:
         if "alpha" in layer:
@@ -170,6 +181,7 @@ class ELU(_Function):
     """
 
     _function = "elu"
+    _settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, **layer: Any) -> None:
         self.alpha = check_finite(alpha, "alpha")
@@ -203,6 +215,7 @@ class GELU(_Function):
     """
 
     _function = "gelu"
+    _settings = ("approximate",)
 
     def __init__(self, approximate: bool = False, **layer: Any) -> None:
         self.approximate = check_bool(approximate, "approximate")
@@ -352,14 +365,25 @@ class Tanh(_Function):
     _function = "tanh"
 
 
-def check_activation(activation: str | Callable[..., Floating] | None) -> str:
-    """Return the name of `activation` in the core; None is linear."""
-    name = activations.serialize(activations.get(activation))
+def in_core(activation: Callable[..., Floating]) -> tuple[str, tuple[float, ...]]:
+    """Return the name of an activation in the core, and its arguments there.
+
+    >>> in_core(activations.relu), in_core(LeakyReLU(0.2))
+    (('relu', ()), ('leaky_relu', (0.2,)))
+    """
+    if isinstance(activation, _Function):
+        return activation._function, activation._function_arguments()
+    name = activations.serialize(activation)
+    if not isinstance(name, str):
+        raise NotImplementedError(
+            f"a layer {type(activation).__name__} as an activation is not built, only one of an "
+            "activation function"
+        )
     if name == "threshold":
         raise ValueError(
             "expected an activation that needs no further arguments. Received: 'threshold'"
         )
-    return name
+    return name, ()
 
 
 def activation_core(

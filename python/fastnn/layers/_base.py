@@ -1,72 +1,21 @@
-"""What all layers have, and the symbol with which a model begins."""
+"""What all layers have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fastnn import _graph
+from fastnn import _graph, initializers
 from fastnn._arguments import check_bool, refuse_unbuilt
 from fastnn._examples import check_input_shape
 from fastnn._graph import Call, Shape, Symbol, Wiring
 from fastnn._names import snake_case, unique_name
 from fastnn._validation import Array, check_choice, check_integer
 from fastnn._weights import DTYPES, CoreLayer, check_weights, count
-
-
-class Input(Symbol):
-    """The rows that come into a model.
-
-    The first entry of a ``Sequential``, or what the first layer of a ``Model`` is called on.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The shape of one row, such as ``(784,)`` or ``(28, 28)``.
-    dtype : {'float32', 'float64'}, optional
-        Of the arithmetic of what follows. The data may be uint8, float32 or float64 in any case.
-        Default: ``'float32'``.
-    name : str, optional
-        Default: ``'input_layer'``, ``'input_layer_1'``, ….
-    **unbuilt : object
-        Keras's further arguments (``batch_size``, ``sparse``, …), only with their defaults.
-
-    Attributes
-    ----------
-    shape : tuple
-        ``(None, *shape)``; None stands for any number of rows.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `shape` is not a tuple of positive integers.
-    NotImplementedError
-        If one of Keras's further arguments has another value than its default.
-
-    Examples
-    --------
-    >>> Input(shape=(28, 28)).shape
-    (None, 28, 28)
-    """
-
-    _unbuilt_defaults: ClassVar[Mapping[str, object]] = dict.fromkeys(
-        ("batch_size", "sparse", "ragged", "batch_shape", "tensor")
-    ) | {"optional": False}
-
-    def __init__(
-        self,
-        shape: Sequence[int],
-        dtype: str | None = None,
-        name: str | None = None,
-        **unbuilt: Any,
-    ) -> None:
-        refuse_unbuilt("Input", unbuilt, self._unbuilt_defaults)
-        self._given_dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
-        self.name = name or unique_name("input_layer")
-        super().__init__(check_input_shape(shape, "shape"), self._given_dtype or "float32")
+from fastnn.layers._settings import read, written
 
 
 class Layer:
@@ -109,7 +58,10 @@ class Layer:
         "activity_regularizer": None,
         "autocast": True,
     }
+    _settings: ClassVar[tuple[str, ...]] = ()  # the attributes that make one, beside the shared
     _n_states: ClassVar[int] = 0  # weights, the last ones, that no gradient changes
+    _drawn_seed: int | None = None  # of the layer's own random numbers
+    _awaits_weights = False  # whether they come from a file, in place of first ones
 
     def __init__(
         self,
@@ -129,6 +81,8 @@ class Layer:
             None if input_shape is None else check_input_shape(input_shape, "input_shape")
         )
         self._given_dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
+        if not (name is None or isinstance(name, str)):
+            raise TypeError(f"expected name to be a string. Received: {name!r}")
         self.name = name or unique_name(snake_case(kind))
         self._trainable = check_bool(trainable, "trainable")
         self._core: list[CoreLayer] | None = None
@@ -191,6 +145,48 @@ class Layer:
         """The symbol that the layer first returned."""
         return self._called()[1]
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer, fit for JSON.
+
+        Returns
+        -------
+        dict
+            With Keras's keys; what `from_config` takes.
+        """
+        unbuilt = self._unbuilt_defaults
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": self._built_dtype or self._given_dtype,
+            **{name: unbuilt[name] for name in unbuilt if name not in Layer._unbuilt_defaults},
+            **{name: written(name, getattr(self, name)) for name in self._settings},
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Return a layer that was described by `get_config`, here or in Keras.
+
+        Parameters
+        ----------
+        config : dict
+            What `get_config` returned.
+        custom_objects : dict of str to object, optional
+            Your own initializers under their names.
+
+        Returns
+        -------
+        Layer
+            Of this class, without weights.
+
+        Raises
+        ------
+        TypeError, ValueError, NotImplementedError
+            As the class does.
+        """
+        return cls(**{name: read(name, config[name], custom_objects) for name in config})
+
     def count_params(self) -> int:
         """Count the numbers in the layer's weights.
 
@@ -240,11 +236,7 @@ class Layer:
         self._set_checked(check_weights(weights, self._shapes, self._built_dtype))
 
     def _set_checked(self, weights: Sequence[Array]) -> None:
-        first = 0
-        for core in self._check_built():
-            n_weights = len(core.parameters())
-            core.set_parameters(weights[first : first + n_weights])
-            first += n_weights
+        _set_weights(self._check_built(), weights)
 
     def _check_built(self) -> list[CoreLayer]:
         if self._core is None:
@@ -287,19 +279,40 @@ class Layer:
             )
         shapes = tuple(input_shapes)
         self._shape_behind(*shapes)  # raises before anything changes
-        if self._core is not None:
+        if self._built_for:
             if (shapes, dtype) != (self._built_for, self._built_dtype):
                 raise ValueError(
                     f"expected layer '{self.name}' to read rows of shape {self._built_for} and "
                     f"{self._built_dtype}. Received: {shapes} and {dtype}"
                 )
             return
-        self._core = self._make_core(shapes, dtype)
-        self._built_for, self._built_dtype = shapes, dtype
-        self._shapes = self._weight_shapes(self._core)
+        weight_shapes = self._weight_shapes(shapes)
+        if not self._awaits_weights:
+            weights = [
+                initializer(shape, dtype=dtype)
+                for initializer, shape in zip(self._initializers(), weight_shapes, strict=False)
+            ]
+            core = self._make_core(shapes, dtype)
+            if weights:
+                _set_weights(core, weights)
+            self._core = core
+        self._built_for, self._built_dtype, self._shapes = shapes, dtype, weight_shapes
 
-    def _weight_shapes(self, core: Sequence[CoreLayer]) -> list[Shape]:
-        return [weight.shape for layer in core for weight in layer.parameters()]
+    def _take_weights(self, weights: Sequence[Array]) -> None:
+        """Begin with these, whose shapes the caller has checked."""
+        self._core = self._make_core(self._built_for, self._built_dtype)
+        self._set_checked(weights)
+
+    def _weight_shapes(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        return []
+
+    def _initializers(self) -> list[initializers.AnyInitializer]:
+        """Return what each weight starts as."""
+        return []
+
+    def _count_derived(self) -> int:
+        """Count the numbers that the core needs beside the weights."""
+        return 0
 
     def _shape_behind(self, *input_shapes: Shape) -> Shape:
         """Return the shape of a row behind the layer, or say why no such rows can come in."""
@@ -314,7 +327,7 @@ class Layer:
         return input_shape
 
     def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
-        """Return what computes the layer in the core, one behind the other, with first weights."""
+        """Return what computes the layer in the core, one behind the other."""
         return []
 
     def _wire(
@@ -328,6 +341,14 @@ class Layer:
         for core in self._check_built():
             read = [wiring.add(core, read, trainable.get(id(self), self.trainable))]
         return read
+
+
+def _set_weights(layers: Sequence[CoreLayer], weights: Sequence[Array]) -> None:
+    first = 0
+    for layer in layers:
+        n_weights = len(layer.parameters())
+        layer.set_parameters(weights[first : first + n_weights])
+        first += n_weights
 
 
 def check_flat(input_shape: Shape, what: str) -> None:

@@ -1,15 +1,14 @@
 """The fully connected layer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from fastnn import initializers, regularizers
+from fastnn import activations, initializers, regularizers
 from fastnn._arguments import check_bool
 from fastnn._graph import Shape
-from fastnn._typing import Floating
 from fastnn._validation import check_integer
 from fastnn._weights import CoreLayer, layer_type
-from fastnn.layers._activations import activation_core, check_activation, shape_behind
+from fastnn.layers._activations import AnyActivation, activation_core, in_core, shape_behind
 from fastnn.layers._base import Layer, check_flat
 
 
@@ -20,7 +19,8 @@ class Dense(Layer):
     ----------
     units : int
         The number of outputs.
-    activation : str or function of ``fastnn.activations``, optional
+    activation : str, function or layer, optional
+        A function of ``fastnn.activations``, its name, or a layer such as ``LeakyReLU(0.2)``.
         Default: linear.
     use_bias : bool, default=True
         Whether a bias is added.
@@ -59,10 +59,20 @@ class Dense(Layer):
         "quantization_config": None,
     }
 
+    _settings = (
+        "units",
+        "activation",
+        "use_bias",
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+        "bias_regularizer",
+    )
+
     def __init__(
         self,
         units: int,
-        activation: str | Callable[..., Floating] | None = None,
+        activation: AnyActivation = None,
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
@@ -71,7 +81,8 @@ class Dense(Layer):
         **layer: Any,
     ) -> None:
         self.units = check_integer(units, "units", minimum=1)
-        self.activation = check_activation(activation)
+        self.activation = activations.get(activation)
+        self._function = in_core(self.activation)
         self.use_bias = check_bool(use_bias, "use_bias")
         self.kernel_initializer = initializers.get_or("glorot_uniform", kernel_initializer)
         self.bias_initializer = initializers.get_or("zeros", bias_initializer)
@@ -81,16 +92,20 @@ class Dense(Layer):
 
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         check_flat(input_shape, "Dense")
-        return shape_behind(self.activation, (self.units,))
+        return shape_behind(self._function[0], (self.units,))
+
+    def _weight_shapes(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        ((n_inputs,),) = input_shapes
+        kernel, bias = (n_inputs, self.units), (self.units,)
+        return [kernel, bias] if self.use_bias else [kernel]
+
+    def _initializers(self) -> list[initializers.AnyInitializer]:
+        return [self.kernel_initializer, self.bias_initializer]
 
     def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
         ((n_inputs,),) = input_shapes
         core = layer_type(dtype).dense(n_inputs, self.units, self.use_bias)
-        weights = [self.kernel_initializer((n_inputs, self.units), dtype=dtype)]
-        penalties = [regularizers.factors(self.kernel_regularizer)]
-        if self.use_bias:
-            weights.append(self.bias_initializer((self.units,), dtype=dtype))
-            penalties.append(regularizers.factors(self.bias_regularizer))
-        core.set_parameters(weights)
-        core.set_penalties(penalties)
-        return [core, *activation_core(self.activation, self.units, dtype)]
+        penalties = [self.kernel_regularizer, self.bias_regularizer][: 1 + self.use_bias]
+        core.set_penalties([regularizers.factors(penalty) for penalty in penalties])
+        function, arguments = self._function
+        return [core, *activation_core(function, self.units, dtype, arguments)]

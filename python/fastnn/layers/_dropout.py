@@ -51,11 +51,14 @@ class Dropout(Layer):
         "noise_shape": None,
     }
 
+    _settings = ("rate", "seed")
+    _drawn_seed: int
+
     def __init__(self, rate: float, seed: int | None = None, **layer: Any) -> None:
         self.rate = check_number(rate, "rate", "[0, 1)", 0.0, BELOW_ONE)
         self.seed = None if seed is None else check_integer(seed, "seed", minimum=0)
+        self._drawn_seed = next_seed() if self.seed is None else self.seed
         super().__init__(**layer)
 
     def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
-        seed = next_seed() if self.seed is None else self.seed
-        return [layer_type(dtype).dropout(prod(input_shapes[0]), self.rate, seed)]
+        return [layer_type(dtype).dropout(prod(input_shapes[0]), self.rate, self._drawn_seed)]

@@ -65,6 +65,8 @@ class Concatenate(Layer):
     array([[1., 1., 0.]], dtype=float32)
     """
 
+    _settings = ("axis",)
+
     def __init__(self, axis: int = -1, **layer: Any) -> None:
         if axis not in (-1, 1):
             raise NotImplementedError(f"Concatenate(axis={axis}) is not built yet, only -1")

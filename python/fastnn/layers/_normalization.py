@@ -29,7 +29,8 @@ class _ScaledAndCentered(Layer):
         center: bool,
         scale: bool,
         initial: Mapping[str, Any],
-        penalties: Mapping[str, Any],
+        gamma_regularizer: Any,
+        beta_regularizer: Any,
         layer: Mapping[str, Any],
     ) -> None:
         if axis not in (-1, 1):
@@ -40,22 +41,27 @@ class _ScaledAndCentered(Layer):
         self.epsilon = check_positive(epsilon, "epsilon")
         self.center = check_bool(center, "center")
         self.scale = check_bool(scale, "scale")
-        self._initializers = {
-            name: initializers.get_or(_STARTS[name], value) for name, value in initial.items()
-        }
-        self._regularizers = {name: regularizers.get(value) for name, value in penalties.items()}
+        for name, value in initial.items():
+            setattr(self, f"{name}_initializer", initializers.get_or(_STARTS[name], value))
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        has = {"gamma": scale, "beta": center}
+        self._names = [name for name in initial if has.get(name, True)]
         super().__init__(**layer)
 
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         check_flat(input_shape, type(self).__name__)
         return input_shape
 
-    def _start(self, core: CoreLayer, size: int, dtype: str) -> list[CoreLayer]:
-        """Give the core's layer its first weights, of those it has."""
-        has = {"gamma": self.scale, "beta": self.center}
-        names = [name for name in self._initializers if has.get(name, True)]
-        core.set_parameters([self._initializers[name]((size,), dtype=dtype) for name in names])
-        core.set_penalties([regularizers.factors(self._regularizers.get(name)) for name in names])
+    def _weight_shapes(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        return [input_shapes[0]] * len(self._names)
+
+    def _initializers(self) -> list[initializers.AnyInitializer]:
+        return [getattr(self, f"{name}_initializer") for name in self._names]
+
+    def _penalized(self, core: CoreLayer) -> list[CoreLayer]:
+        penalties = [getattr(self, f"{name}_regularizer", None) for name in self._names]
+        core.set_penalties([regularizers.factors(penalty) for penalty in penalties])
         return [core]
 
 
@@ -107,7 +113,23 @@ class BatchNormalization(_ScaledAndCentered):
     _unbuilt_defaults: ClassVar[Mapping[str, object]] = {
         **_ScaledAndCentered._unbuilt_defaults,
         "synchronized": False,
+        "renorm": False,
+        "renorm_clipping": None,
+        "renorm_momentum": 0.99,
     }
+    _settings = (
+        "axis",
+        "momentum",
+        "epsilon",
+        "center",
+        "scale",
+        "beta_initializer",
+        "gamma_initializer",
+        "moving_mean_initializer",
+        "moving_variance_initializer",
+        "beta_regularizer",
+        "gamma_regularizer",
+    )
     _n_states: ClassVar[int] = 2
 
     def __init__(
@@ -137,7 +159,8 @@ class BatchNormalization(_ScaledAndCentered):
                 "moving_mean": moving_mean_initializer,
                 "moving_variance": moving_variance_initializer,
             },
-            penalties={"gamma": gamma_regularizer, "beta": beta_regularizer},
+            gamma_regularizer=gamma_regularizer,
+            beta_regularizer=beta_regularizer,
             layer=layer,
         )
 
@@ -146,7 +169,7 @@ class BatchNormalization(_ScaledAndCentered):
         core = layer_type(dtype).batch_normalization(
             size, self.momentum, self.epsilon, self.center, self.scale
         )
-        return self._start(core, size, dtype)
+        return self._penalized(core)
 
 
 class LayerNormalization(_ScaledAndCentered):
@@ -185,6 +208,21 @@ class LayerNormalization(_ScaledAndCentered):
     array([[-1.,  1.]], dtype=float32)
     """
 
+    _unbuilt_defaults: ClassVar[Mapping[str, object]] = {
+        **_ScaledAndCentered._unbuilt_defaults,
+        "rms_scaling": False,
+    }
+    _settings = (
+        "axis",
+        "epsilon",
+        "center",
+        "scale",
+        "beta_initializer",
+        "gamma_initializer",
+        "beta_regularizer",
+        "gamma_regularizer",
+    )
+
     def __init__(
         self,
         axis: int = -1,
@@ -203,11 +241,12 @@ class LayerNormalization(_ScaledAndCentered):
             center=center,
             scale=scale,
             initial={"gamma": gamma_initializer, "beta": beta_initializer},
-            penalties={"gamma": gamma_regularizer, "beta": beta_regularizer},
+            gamma_regularizer=gamma_regularizer,
+            beta_regularizer=beta_regularizer,
             layer=layer,
         )
 
     def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
         ((size,),) = input_shapes
         core = layer_type(dtype).layer_normalization(size, self.epsilon, self.center, self.scale)
-        return self._start(core, size, dtype)
+        return self._penalized(core)

@@ -37,6 +37,8 @@ class Rescaling(Layer):
     array([[-1.,  0.,  1.]], dtype=float32)
     """
 
+    _settings = ("scale", "offset")
+
     def __init__(self, scale: ArrayLike, offset: ArrayLike = 0.0, **layer: Any) -> None:
         self.scale = check_array(scale, "scale", shape=None)
         self.offset = check_array(offset, "offset", shape=None)
@@ -47,8 +49,8 @@ class Rescaling(Layer):
         _set(core, input_shapes[0], dtype, scale=self.scale, offset=self.offset)
         return [core]
 
-    def _weight_shapes(self, core: Sequence[CoreLayer]) -> list[Shape]:
-        return []
+    def _count_derived(self) -> int:
+        return 3 * math.prod(self._built_for[0])
 
     def get_weights(self) -> list[Array]:
         """Return no weights: Keras counts none."""
@@ -89,6 +91,7 @@ class Normalization(Layer):
     array([[0., 2.]], dtype=float32)
     """
 
+    _settings = ("axis", "invert")
     _n_states = 3
 
     def __init__(
@@ -157,12 +160,22 @@ class Normalization(Layer):
             np.asarray(self._count),
         ]
 
-    def _weight_shapes(self, core: Sequence[CoreLayer]) -> list[Shape]:
-        shape = () if self.axis is None else self._built_for[0][-1:]
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make such a layer, fit for JSON; what was adapted is none."""
+        given = {"mean": self._mean.tolist(), "variance": self._variance.tolist()}
+        return super().get_config() | (given if self._given else dict.fromkeys(given))
+
+    def _weight_shapes(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        shape = () if self.axis is None else input_shapes[0][-1:]
         return [] if self._given else [shape, shape, ()]
+
+    def _count_derived(self) -> int:
+        return 3 * math.prod(self._built_for[0])
 
     def _set_checked(self, weights: Sequence[Array]) -> None:
         if weights:
+            if (weights[1] < 0).any():
+                raise ValueError("expected a variance of at least 0")
             self._mean, self._variance = weights[0], weights[1]
             self._count = int(weights[2])
             self._update()
@@ -177,11 +190,13 @@ class Normalization(Layer):
             self._fill(core, self._built_for[0], self._built_dtype)
 
     def _fill(self, core: CoreLayer, row_shape: Shape, dtype: str) -> None:
-        deviation = np.maximum(np.sqrt(self._variance), 1e-7)
+        # From the numbers that get_weights returns, so that set_weights restores every bit.
+        mean, variance = (np.asarray(x, dtype) for x in (self._mean, self._variance))
+        deviation = np.maximum(np.sqrt(variance), 1e-7)
         if self.invert:
-            _set(core, row_shape, dtype, scale=deviation, offset=self._mean)
+            _set(core, row_shape, dtype, scale=deviation, offset=mean)
         else:
-            _set(core, row_shape, dtype, shift=self._mean, scale=1 / deviation)
+            _set(core, row_shape, dtype, shift=mean, scale=1 / deviation)
 
 
 def _set(

@@ -16,14 +16,14 @@ class Flatten(Layer):
     ----------
     **layer : object
         As for every layer: ``name``, ``dtype``, ``input_shape``, ``input_dim``. Keras's
-        ``data_format`` only with its default.
+        ``data_format`` only as None or ``'channels_last'``, which it stands for.
 
     Raises
     ------
     TypeError, ValueError
         If an argument is of a wrong type, or out of range.
     NotImplementedError
-        If ``data_format`` is given.
+        If ``data_format`` is another one.
 
     Examples
     --------
@@ -35,8 +35,11 @@ class Flatten(Layer):
 
     _unbuilt_defaults: ClassVar[Mapping[str, object]] = {
         **Layer._unbuilt_defaults,
-        "data_format": None,
+        "data_format": "channels_last",
     }
+
+    def __init__(self, data_format: str | None = None, **layer: Any) -> None:
+        super().__init__(data_format=data_format or "channels_last", **layer)
 
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)
@@ -63,6 +66,8 @@ class Reshape(Layer):
     >>> Reshape((2, -1))(np.zeros((5, 6))).shape
     (5, 2, 3)
     """
+
+    _settings = ("target_shape",)
 
     def __init__(self, target_shape: Sequence[int], **layer: Any) -> None:
         if not isinstance(target_shape, (tuple, list)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
 
@@ -15,7 +15,10 @@ from fastnn._summary import Row, summary
 from fastnn._validation import Array
 from fastnn._weights import Network, check_weights
 from fastnn.layers import Layer
+from fastnn.models._saved import Saved
 from fastnn.models._trainer import Trainer
+
+T = TypeVar("T")
 
 _SUMMARY_DEFAULTS = {
     "line_length": None,
@@ -26,7 +29,7 @@ _SUMMARY_DEFAULTS = {
 }
 
 
-class Model(Trainer, Layer):
+class Model(Saved, Trainer, Layer):
     """What leads from some symbols to others: Keras's functional form.
 
     Layers keep their weights whatever models they are in, so models with common layers share
@@ -320,6 +323,11 @@ class Model(Trainer, Layer):
 
     def _call_on_symbols(self, inputs: tuple[Symbol, ...]) -> Any:
         self._shape_behind(*(symbol._row_shape for symbol in inputs))
+        if inputs[0].dtype != self.dtype:
+            raise NotImplementedError(
+                f"models of different dtypes in one model are not built yet: expected "
+                f"{inputs[0].dtype} for '{self.name}'. Received: {self.dtype}"
+            )
         outputs = [
             Symbol(symbol._row_shape, self.dtype, Call(self, inputs, output))
             for output, symbol in enumerate(self._outputs)
@@ -329,10 +337,14 @@ class Model(Trainer, Layer):
     def _wire(
         self, wiring: Wiring, places: Sequence[int], trainable: Mapping[int, bool]
     ) -> list[int]:
-        of_symbols = {id(s): place for s, place in zip(self._inputs, places, strict=True)}
-        of_calls: dict[Any, list[int]] = {}
+        return self._follow(places, lambda layer, read: layer._wire(wiring, read, trainable))
 
-        def place(symbol: Symbol) -> int:
+    def _follow(self, entries: Sequence[T], visit: Callable[[Layer, list[T]], list[T]]) -> list[T]:
+        """Return what `visit` makes of the inputs, layer by layer, at the outputs."""
+        of_symbols = {id(s): entry for s, entry in zip(self._inputs, entries, strict=True)}
+        of_calls: dict[Any, list[T]] = {}
+
+        def made(symbol: Symbol) -> T:
             if id(symbol) in of_symbols:
                 return of_symbols[id(symbol)]
             call = symbol._call
@@ -340,9 +352,8 @@ class Model(Trainer, Layer):
             return of_calls[call_key(call)][call.output]
 
         for call in self._calls:
-            read = [place(symbol) for symbol in call.inputs]
-            of_calls[call_key(call)] = call.layer._wire(wiring, read, trainable)
-        return [place(symbol) for symbol in self._outputs]
+            of_calls[call_key(call)] = visit(call.layer, [made(symbol) for symbol in call.inputs])
+        return [made(symbol) for symbol in self._outputs]
 
     def _wired(self, trainable: Mapping[int, bool]) -> Network:
         """Return the core's network of the whole model."""

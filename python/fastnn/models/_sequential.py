@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
+from fastnn._arguments import check_bool
 from fastnn._examples import check_input_shape
 from fastnn._graph import Shape, Symbol
 from fastnn._summary import Row
 from fastnn._validation import check_choice
 from fastnn._weights import DTYPES
 from fastnn.layers import Input, Layer
+from fastnn.layers._serialization import describe_input, serialize
+from fastnn.layers._settings import read
+from fastnn.models._configs import ReadLayer
 from fastnn.models._model import Model, with_rows
 
 
@@ -158,6 +162,37 @@ class Sequential(Model):
             If a layer needs rows of one dimension where there are more.
         """
         self._build_for(check_input_shape(list(input_shape)[1:], "input_shape[1:]"))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes such a model, fit for JSON: its layers.
+
+        Returns
+        -------
+        dict
+            In Keras's form; what `from_config` takes. Weights are not in it.
+
+        Raises
+        ------
+        NotImplementedError
+            If a layer is both in this model and in one of its models: its weights would be two.
+        """
+        self._check_levels()
+        described = [serialize(layer) for layer in self._stack]
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self._given_dtype}
+        if not self._inputs:
+            return config | {"layers": described}
+        (entry,) = self._inputs
+        name = getattr(entry, "name", "input_layer")
+        first = describe_input(name, entry._row_shape, entry.dtype)
+        return config | {"layers": [first, *described], "build_input_shape": list(entry.shape)}
+
+    @classmethod
+    def _from_config(cls, config: Mapping[str, Any], read_layer: ReadLayer) -> Self:
+        model = cls(name=config["name"], dtype=read("dtype", config.get("dtype")))
+        for description in config["layers"]:
+            model.add(read_layer(description))
+        model._trainable = check_bool(config.get("trainable", True), "trainable")
+        return model
 
     def _build_for(self, row_shape: Shape) -> None:
         """Give the layers their weights for rows of this shape."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -11,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from fastnn._safetensors import open_file, replace_file
 from fastnn._validation import Array
 from fastnn.neighbors._encoding import decode, encode
 
@@ -66,7 +66,7 @@ class PersistenceMixin(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
             "parameters": json.dumps(parameters),
             "attributes": json.dumps(encoded),
         }
-        _replace(Path(path), lambda beside: save_file(tensors, beside, header))
+        replace_file(Path(path), lambda beside: save_file(tensors, beside, header))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], mmap: bool = False) -> Self:
@@ -102,16 +102,9 @@ class PersistenceMixin(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         ...     NearestNeighbors.load(path).kneighbors([[1.0, 0.9]], return_distance=False)
         array([[1]])
         """
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, framework="numpy") as file:
-                tensor = _memory_map(Path(path)) if mmap else file.get_tensor
-                return cls._restored(file.metadata() or {}, tensor)
-        except (SafetensorError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(
-                f"expected a file that {cls.__name__}.save has written. Received: {path} ({error})"
-            ) from error
+        with open_file(path, f"{cls.__name__}.save") as file:
+            tensor = _memory_map(Path(path)) if mmap else file.get_tensor
+            return cls._restored(file.metadata() or {}, tensor)
 
     @classmethod
     def _restored(cls, header: dict[str, str], tensor: Callable[[str], Array]) -> Self:
@@ -130,18 +123,6 @@ class PersistenceMixin(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
 
     def _check_restored(self) -> None:
         """Raise ValueError where attributes from a file do not fit each other."""
-
-
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a file beside `path`, and put it in the place of `path` when it is whole."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        write(beside)
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _memory_map(path: Path) -> Callable[[str], Array]:

@@ -1,0 +1,63 @@
+"""The symbol with which a model begins."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from fastnn._arguments import refuse_unbuilt
+from fastnn._examples import check_input_shape
+from fastnn._graph import Symbol
+from fastnn._names import unique_name
+from fastnn._validation import check_choice
+from fastnn._weights import DTYPES
+
+
+class Input(Symbol):
+    """The rows that come into a model.
+
+    The first entry of a ``Sequential``, or what the first layer of a ``Model`` is called on.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of one row, such as ``(784,)`` or ``(28, 28)``.
+    dtype : {'float32', 'float64'}, optional
+        Of the arithmetic of what follows. The data may be uint8, float32 or float64 in any case.
+        Default: ``'float32'``.
+    name : str, optional
+        Default: ``'input_layer'``, ``'input_layer_1'``, ….
+    **unbuilt : object
+        Keras's further arguments (``batch_size``, ``sparse``, …), only with their defaults.
+
+    Attributes
+    ----------
+    shape : tuple
+        ``(None, *shape)``; None stands for any number of rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `shape` is not a tuple of positive integers.
+    NotImplementedError
+        If one of Keras's further arguments has another value than its default.
+
+    Examples
+    --------
+    >>> Input(shape=(28, 28)).shape
+    (None, 28, 28)
+    """
+
+    _unbuilt_defaults: ClassVar[Mapping[str, object]] = dict.fromkeys(
+        ("batch_size", "sparse", "ragged", "batch_shape", "tensor")
+    ) | {"optional": False}
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        dtype: str | None = None,
+        name: str | None = None,
+        **unbuilt: Any,
+    ) -> None:
+        refuse_unbuilt("Input", unbuilt, self._unbuilt_defaults)
+        self._given_dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
+        self.name = name or unique_name("input_layer")
+        super().__init__(check_input_shape(shape, "shape"), self._given_dtype or "float32")
