@@ -153,6 +153,7 @@ def test_every_loss_is_among_them():
 @pytest.mark.parametrize("setting", LAYERS)
 def test_gradients_of_every_layer(core, setting):
     """As Keras's trajectories are recorded for: alone, merged, passed twice, penalized, frozen."""
+    fastnn.utils.set_random_seed(8)
     model, _ = make_model(fastnn, setting, "float64")
     rng = np.random.default_rng(8)
     # Variances stay positive, and no weight comes near the corner of a penalty.
