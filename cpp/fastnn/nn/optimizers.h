@@ -77,15 +77,18 @@ struct Optimizer {
   // At the batches of each so many-th update the weights become their mean; 0: never.
   Index overwrite_frequency = 0;
   // The names of parameters that do not decay.
+  // NOLINTNEXTLINE(readability-redundant-member-init): GCC warns of {Adam{}} without it
   std::vector<std::string> undecayed = {};
 };
 
 // What an optimizer remembers from step to step.
 template <class T>
 struct Memory {
-  Index step = 0;                              // how many batches there have been
-  std::vector<std::vector<Vector<T>>> slots;   // of each parameter of a network, in its layout
-  std::vector<std::vector<double>> sums = {};  // of each parameter, while a step is under way
+  Index step = 0;                             // how many batches there have been
+  std::vector<std::vector<Vector<T>>> slots;  // of each parameter of a network, in its layout
+  // Of each parameter, while a step is under way.
+  // NOLINTNEXTLINE(readability-redundant-member-init): GCC warns of {step, slots} without it
+  std::vector<std::vector<double>> sums = {};
 };
 
 // One optimizer at work. Each thread has its own; what they share lies in the memory.

@@ -34,6 +34,7 @@ class Pauses {
   Pauses(const Progress& progress, const Tally& tally) : progress_(progress), tally_(tally) {}
 
   bool go_on() const { return go_on_; }
+  void end() { go_on_ = false; }
   // Between steps, on the first member of the team.
   void count(std::ptrdiff_t n_rows) {
     rows_done_ += n_rows;
@@ -106,7 +107,8 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
   };
   try {
     pauses.watch().over([&] { run_team(team_size(network_, batch_size, n_threads), work); });
-  } catch (const Ended&) {  // no weight has changed since the last step
+  } catch (const Ended&) {
+    pauses.end();  // within a step, and no weight has changed since the last one
   }
 }
 
