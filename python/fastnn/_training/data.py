@@ -36,15 +36,14 @@ class Limits(NamedTuple):
 
     Attributes
     ----------
-    batch_size : int
-        Rows of a batch of arrays; batches of an iterable are as they come.
+    batch_size : int or None
+        Rows of a batch of arrays; None where nobody asked. Batches of an iterable are as they come.
     steps : int or None
         Batches of a pass; None for all.
     """
 
-    batch_size: int
+    batch_size: int | None
     steps: int | None
-    is_default: bool  # whether nobody asked for a batch size
 
     @classmethod
     def checked(
@@ -54,19 +53,21 @@ class Limits(NamedTuple):
         steps_name: str,
         batch_size_name: str = "batch_size",
     ) -> "Limits":
-        """Return the limits that a user has passed; None stands for Keras's defaults."""
+        """Return the limits that a user has passed."""
         return cls(
-            _DEFAULT_BATCH_SIZE
-            if batch_size is None
-            else check_integer(batch_size, batch_size_name, minimum=1),
+            None if batch_size is None else check_integer(batch_size, batch_size_name, minimum=1),
             None if steps is None else check_integer(steps, steps_name, minimum=1),
-            batch_size is None,
         )
 
-    @property
-    def n_rows(self) -> int | None:
-        """How many rows of arrays a pass has at most; None for all."""
-        return None if self.steps is None else self.steps * self.batch_size
+    def of_rows(self, n_rows: int) -> tuple[int, int]:
+        """Return how many rows of `n_rows` are a batch, and how many a pass asks for.
+
+        As in Keras, steps without a batch size divide the rows among them.
+        """
+        if self.steps is None:
+            return self.batch_size or _DEFAULT_BATCH_SIZE, n_rows
+        batch_size = self.batch_size or max(-(-n_rows // self.steps), 1)
+        return batch_size, self.steps * batch_size
 
 
 class Source(ABC):
@@ -92,27 +93,30 @@ class Arrays(Source):
     ----------
     examples : Examples
     limits : Limits
-        Where a pass ends the next goes on. A last short batch counts.
+        A last short batch counts.
     seed : int, optional
         Of the orders in which passes take the rows. Default: as they come.
+    goes_on : bool, default=True
+        Whether a pass begins where the last has ended, not with the first row.
     """
 
-    def __init__(self, examples: Examples, limits: Limits, seed: int | None = None) -> None:
+    def __init__(
+        self, examples: Examples, limits: Limits, seed: int | None = None, *, goes_on: bool = True
+    ) -> None:
         self._examples = examples
-        self._batch_size = limits.batch_size
         self._seed = seed
-        self._is_limited = limits.steps is not None
-        self._n_rows = limits.n_rows or examples.n_rows
+        self._goes_on = goes_on
+        self._batch_size, self._n_rows = limits.of_rows(examples.n_rows)
         self._left = np.empty(0, dtype=np.int64)  # of an order that several passes share
-        self.n_steps = -(-self._n_rows // limits.batch_size)
+        self.n_steps = -(-self._n_rows // self._batch_size)
 
     def one_pass(self, step: int, *, by_batch: bool) -> Iterator[Part]:
         """Yield the rows of one pass."""
-        if len(self._left) == 0:
+        if len(self._left) == 0 or not self._goes_on:
             self._left = self._order(step)
         order, self._left = self._left[: self._n_rows], self._left[self._n_rows :]
-        if self._is_limited and len(order) <= self._n_rows - self._batch_size:
-            _warn_of_end()
+        if len(order) <= self._n_rows - self._batch_size:
+            warn_of_end()
         rows_a_part = self._batch_size if by_batch else len(order)
         for begin in range(0, len(order), rows_a_part):
             yield Part(self._examples, order[begin : begin + rows_a_part], self._batch_size)
@@ -123,11 +127,6 @@ class Arrays(Source):
         if self._seed is None:
             return np.arange(n_rows, dtype=np.int64)
         return _core.permutation(n_rows, self._seed, step)
-
-
-def first_steps(examples: Examples, limits: Limits) -> Arrays:
-    """Return what is looked at from the beginning, however often."""
-    return Arrays(examples.rows(slice(limits.n_rows)), limits._replace(steps=None))
 
 
 class Batches:
@@ -163,7 +162,7 @@ class Batches:
             yield batch if isinstance(batch, tuple) else (batch,)
         if self._limit is not None and n_taken < self._limit:
             self._iterator = None
-            _warn_of_end()
+            warn_of_end()
         self.n_steps = self.n_steps or n_taken
         _tell(self._batches, "on_epoch_end")
 
@@ -216,7 +215,8 @@ def _tell(batches: object, hook: str) -> None:
     getattr(batches, hook, lambda: None)()
 
 
-def _warn_of_end() -> None:
+def warn_of_end() -> None:
+    """Warn, as Keras does, that there are fewer batches than steps."""
     warnings.warn(
         "the data ended before the steps that were asked for: expected steps × epochs batches",
         stacklevel=2,

@@ -57,6 +57,7 @@ class Loop:
             if validation is not None and _is_due(epoch, freq):
                 figures = self.evaluate(validation).figures()
                 logs |= {f"val_{name}": value for name, value in figures.items()}
+                logs = dict(sorted(logs.items()))  # in Keras's order as well
             self.callbacks.on_epoch_end(epoch, logs)
             progress.finish(logs, n_steps)
             if self.model.stop_training:

@@ -12,7 +12,7 @@ from fastnn._training.data import (
     CheckedBatches,
     Limits,
     Source,
-    first_steps,
+    warn_of_end,
     yields_batches,
 )
 from fastnn._validation import Array
@@ -49,7 +49,7 @@ class Feeding(Compilable):
 
     def _validation_source(self, data: object, limits: Limits) -> Source:
         if yields_batches(data):
-            return self._batches((data, None, None), limits._replace(is_default=True))
+            return self._batches((data, None, None), limits._replace(batch_size=None))
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(f"expected validation_data to be a tuple (x, y). Received: {data!r}")
         x, y, *weights = data
@@ -61,13 +61,13 @@ class Feeding(Compilable):
             return self._batches(data, limits)
         examples = self._check_examples(*data, names)
         self._get_ready(data[0], examples)
-        return first_steps(examples, limits)
+        return Arrays(examples, limits, goes_on=False)
 
     def _batches(
         self, data: Data, limits: Limits, class_weight: Mapping[int, float] | None = None
     ) -> Source:
         x, *others = data
-        if any(given is not None for given in others) or not limits.is_default:
+        if any(given is not None for given in others) or limits.batch_size is not None:
             raise ValueError(
                 "expected x alone where it yields batches: they bring y and sample_weight, and "
                 "are as long as they are"
@@ -91,14 +91,18 @@ class Feeding(Compilable):
     ) -> tuple[int | None, Iterator[list[Array]]]:
         """Return how many batches there are, and the rows of each, or all of an array's at once."""
         if yields_batches(x):
-            if not limits.is_default:
+            if limits.batch_size is not None:
                 raise ValueError("expected no batch_size with batches")
             batches = Batches(x, limits.steps)
             name = _BATCH_NAMES[0]
             return batches.n_steps, (self._check_inputs(b[0], name) for b in batches.taken())
-        rows = [array[: limits.n_rows] for array in self._check_inputs(x, "x")]
+        rows = self._check_inputs(x, "x")
+        batch_size, limit = limits.of_rows(len(rows[0]))
+        rows = [array[:limit] for array in rows]
         n_rows = len(rows[0])
-        part = limits.batch_size if by_batch and n_rows else max(n_rows, 1)
+        if n_rows <= limit - batch_size:
+            warn_of_end()
+        part = batch_size if by_batch and n_rows else max(n_rows, 1)
         begins = range(0, max(n_rows, 1), part)
-        n_steps = -(-n_rows // limits.batch_size)
+        n_steps = -(-n_rows // batch_size)
         return n_steps, ([array[begin : begin + part] for array in rows] for begin in begins)

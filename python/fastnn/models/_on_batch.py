@@ -35,8 +35,8 @@ class OnBatch(Compilable):
         Returns
         -------
         float, list of float or dict of str to float
-            The loss; ``[loss, metric, ...]`` if there are metrics. As in Keras 3 these are means
-            over all batches since `reset_metrics`, or since the last epoch of `fit` has begun.
+            The loss; ``[loss, metric, ...]`` if there are metrics. They are those of this batch,
+            ahead of the step.
 
         Raises
         ------
@@ -47,6 +47,7 @@ class OnBatch(Compilable):
         """
         with self._training_alone():
             part = self._batch(x, y, sample_weight, class_weight)
+            self.reset_metrics()
             self._scoreboard().train(part, self.optimizer)
         return self._scoreboard().shown(return_dict)
 
@@ -67,7 +68,7 @@ class OnBatch(Compilable):
         Returns
         -------
         float, list of float or dict of str to float
-            As from `train_on_batch`; this batch counts like those.
+            Those of this batch, as from `train_on_batch`.
 
         Raises
         ------
@@ -75,6 +76,7 @@ class OnBatch(Compilable):
             As `train_on_batch` does.
         """
         part = self._batch(x, y, sample_weight)
+        self.reset_metrics()
         self._scoreboard().evaluate(part)
         return self._scoreboard().shown(return_dict)
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from fastnn._arguments import BELOW_ONE, check_bool, check_number
 from fastnn._progress import Progress, check_verbose
-from fastnn._training.data import Limits, Source, first_steps
+from fastnn._training.data import Arrays, Limits, Source
 from fastnn._training.loop import Loop, check_freq
 from fastnn._validation import check_integer
 from fastnn.callbacks import CallbackList, History
@@ -63,7 +63,8 @@ class Trainer(Feeding, OnBatch):
             Targets as the loss wants them: (n_samples,) integers for sparse cross-entropy, else
             (n_samples, n_outputs). None with an iterable.
         batch_size : int, optional
-            Rows a step; a last short batch counts. Default: 32. None with an iterable.
+            Rows a step; a last short batch counts. Default: 32, or with `steps_per_epoch` what
+            divides all rows among them. None with an iterable.
         epochs : int, default=1
             The epoch to stop before, counted from 0.
         verbose : {'auto', 0, 1, 2}, default='auto'
@@ -130,7 +131,9 @@ class Trainer(Feeding, OnBatch):
                     validation_data, validation_limits
                 )
             else:
-                validation = None if held_out is None else first_steps(held_out, validation_limits)
+                validation = (
+                    None if held_out is None else Arrays(held_out, validation_limits, goes_on=False)
+                )
             params = {"verbose": level, "epochs": epochs, "steps": source.n_steps}
             listeners = CallbackList(callbacks, model=self, params=params)
             self.history = listeners.history
@@ -155,7 +158,8 @@ class Trainer(Feeding, OnBatch):
         x, y, sample_weight, callbacks
             As for `fit`.
         batch_size : int, optional
-            Rows a step. Without effect where the loss is a mean over the rows. Default: 32.
+            Rows a step. Without effect where the loss is a mean over the rows. Default: 32, or
+            with `steps` what divides all rows among them.
         verbose : {'auto', 0, 1, 2}, default='auto'
             Whether to print the figures: 0 not, 1 with a bar, 2 without; ``'auto'`` is 1.
         steps : int, optional
@@ -198,7 +202,7 @@ class Trainer(Feeding, OnBatch):
         x : array_like of shape (n_samples, ...), or an iterable
             As for `fit`; no rows are fine. Of an iterable's batches only the rows are read.
         batch_size : int, optional
-            Without effect on the result. Default: 32.
+            Without effect on the result where there are no `steps`. Default: as for `evaluate`.
         verbose : {'auto', 0, 1, 2}, default='auto'
             Whether to print a line: 0 not, 1 with a bar, 2 without; ``'auto'`` is 1.
         steps : int, optional
