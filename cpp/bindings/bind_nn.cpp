@@ -61,9 +61,9 @@ void register_network(py::module_& m, const char* name) {
   py::class_<Handle>(m, name, py::module_local())
       .def(py::init<std::vector<Index>, const typename Handle::Layers&,
                     const std::vector<typename Handle::Places>&, typename Handle::Places,
-                    const std::vector<bool>&>(),
+                    const std::vector<bool>&, bool>(),
            py::arg("input_sizes"), py::arg("layers"), py::arg("inputs"), py::arg("outputs"),
-           py::arg("trainable"))
+           py::arg("trainable"), py::arg("rounds") = false)
       .def_property_readonly("output_size", &Handle::output_size)
       .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)

@@ -8,6 +8,7 @@
 #include "bindings.h"
 #include "fastnn/common/parallel.h"
 #include "fastnn/common/random.h"
+#include "fastnn/linalg/bfloat16_products.h"
 #include "fastnn/linalg/finite.h"
 
 #define FASTNN_STRING_OF(x) #x
@@ -65,6 +66,7 @@ void register_all_finite(py::module_& m) {
 void register_runtime(py::module_& m) {
   m.attr("isa") = FASTNN_STRING(FASTNN_LEVEL);
   m.def("build_info", &build_info);
+  m.def("has_bfloat16", &linalg::has_bfloat16);
   m.def("set_num_threads", &set_num_threads, py::arg("n_threads"));
   m.def("get_num_threads", [] { return resolve_threads(0); });
   m.def("permutation", &permutation, py::arg("n"), py::arg("seed"), py::arg("stream"));

@@ -58,8 +58,9 @@ class NetworkHandle {
 
   NetworkHandle(std::vector<Index> input_sizes, const Layers& layers,
                 const std::vector<Places>& inputs, Places outputs,
-                const std::vector<bool>& trainable)
-      : network_(std::move(input_sizes), nodes(layers, inputs, trainable), std::move(outputs)) {
+                const std::vector<bool>& trainable, bool rounds)
+      : network_(std::move(input_sizes), nodes(layers, inputs, trainable), std::move(outputs),
+                 rounds) {
     for (const auto& layer : layers) {
       const bool is_new = std::find(distinct_.begin(), distinct_.end(), layer) == distinct_.end();
       if (is_new) distinct_.push_back(layer);

@@ -99,10 +99,17 @@ class Wiring:
         self.trainable.append(trainable)
         return self.n_inputs + len(self.layers) - 1
 
-    def network(self, input_sizes: Sequence[int], outputs: Sequence[int], dtype: str) -> Network:
-        """Return the network of all these layers."""
+    def network(
+        self,
+        input_sizes: Sequence[int],
+        outputs: Sequence[int],
+        dtype: str,
+        *,
+        rounds: bool = False,
+    ) -> Network:
+        """Return the network of all these layers; `rounds` as in the core."""
         return network_type(dtype)(
-            list(input_sizes), self.layers, self.inputs, list(outputs), self.trainable
+            list(input_sizes), self.layers, self.inputs, list(outputs), self.trainable, rounds
         )
 
 

@@ -1,5 +1,7 @@
 #include "fastnn/nn/batch_run.h"
 
+#include <algorithm>
+
 #include "fastnn/common/simd.h"
 
 namespace fastnn::nn {
@@ -100,6 +102,9 @@ void BatchRun<T>::make_step(std::size_t node) {
       n.layer->elementwise() && !steps_.empty() && root_of_input(step, 0) == place(steps_.back());
   const auto [rows, cols] = n.layer->kept_shape(most_rows_);
   kept_.emplace_back(rows, cols);
+  const bool rounds = mode_ == Mode::training && network_.rounds();
+  rounded_.emplace_back(rounds ? n.layer->rounded_size(most_rows_) : 0);
+  if (rounded_.back().size() > 0) step.flow.rounded = rounded_.back().data();
   step_of_[place(step)] = steps_.size();
   steps_.push_back(std::move(step));
 }
@@ -152,6 +157,10 @@ void BatchRun<T>::forward(std::uint64_t step_number, const Member& member, Watch
   for (const Step& step : steps_) {
     if (!step.fused) {
       member.wait();
+      if (step.flow.rounded != nullptr) {
+        layer(step).round_input(step.flow, member);
+        member.wait();
+      }
       block = layer(step).output_share(n_rows_, member);
     }
     in_parts(layer(step), block, watch,
@@ -192,12 +201,17 @@ void BatchRun<T>::go_back(std::uint64_t step_number, const GradientConsumer<T>& 
   for (std::size_t s = steps_.size(); s-- > 0;) {
     const Step& step = steps_[s];
     if (!step.comes_back || !network_.learns_behind(place(step)) || step.fused_back) continue;
-    bool asked = false;
+    const bool asked =
+        std::any_of(step.flow.input_gradients.begin(), step.flow.input_gradients.end(),
+                    [](const MatrixView<T>& gradient) { return gradient.data != nullptr; });
+    if (asked && step.flow.rounded != nullptr) {
+      layer(step).round_output_gradient(step.flow, member);
+      member.wait();
+    }
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       if (step.flow.input_gradients[i].data == nullptr) continue;
       in_parts(layer(step), layer(step).input_share(n_rows_, i, member), watch,
                [&](const Block& part) { backward_input(step, i, pass, part); });
-      asked = true;
     }
     // The weights are needed as they were, so the team waits before anyone changes them.
     if (asked) member.wait();

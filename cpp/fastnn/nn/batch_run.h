@@ -73,8 +73,9 @@ class BatchRun {
   std::vector<std::size_t> step_of_;  // that makes the values of each place
   std::vector<Matrix<T>> values_;     // of each place that is its own root
   std::vector<Matrix<T>> gradients_;
-  std::vector<Matrix<T>> kept_;   // of each step
-  std::vector<Matrix<T>> parts_;  // of gradients, before they are added
+  std::vector<Matrix<T>> kept_;                        // of each step
+  std::vector<Vector<linalg::Bfloat16Pair>> rounded_;  // of each step
+  std::vector<Matrix<T>> parts_;                       // of gradients, before they are added
 };
 
 }  // namespace fastnn::nn

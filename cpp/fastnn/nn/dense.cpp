@@ -1,6 +1,7 @@
 #include "fastnn/nn/dense.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "fastnn/common/simd.h"
 #include "fastnn/linalg/gemm.h"
@@ -9,11 +10,24 @@
 namespace fastnn::nn {
 namespace {
 
+using linalg::n_elements;
+
 // So many rows of the weight gradient are computed at a time: they stay in level 1 until consumed.
 constexpr Index gradient_rows = 8 * linalg::tile_rows;
 
 template <class T>
 constexpr Index panel_cols = PanelLayout<T>::panel_cols;
+
+template <class T>
+constexpr bool can_round = std::is_same_v<T, float>;
+
+// Room for so many elements, this thread's until it asks again.
+template <class Element>
+Element* room(Index size) {
+  thread_local Vector<Element> elements;
+  if (elements.size() < size) elements.resize(size);
+  return elements.data();
+}
 
 // A member's part of a matrix with the columns of `layout`.
 template <class T>
@@ -55,8 +69,45 @@ Block Dense<T>::input_share(Index n_rows, std::size_t /*input*/, const Member& m
 }
 
 template <class T>
+typename Dense<T>::RoundedPlaces Dense<T>::rounded_places(Index n_rows) const {
+  const Index n_inputs = weights_.layout.rows;
+  const Index units = weights_.layout.cols;
+  RoundedPlaces places;
+  places.input_by_rows = n_rows * n_elements<Pair>(n_inputs);
+  places.output_gradient =
+      places.input_by_rows + n_elements<Pair>(n_rows) * linalg::padded<float>(n_inputs);
+  places.size = places.output_gradient + n_rows * n_elements<Pair>(units);
+  return places;
+}
+
+template <class T>
+void Dense<T>::round_input(const Flow<T>& flow, const Member& member) const {
+  if constexpr (can_round<T>) {
+    const MatrixView<T>& x = flow.input();
+    const RoundedPlaces places = rounded_places(x.rows);
+    const Range rows = member.share(x.rows, 2);
+    linalg::pack_rows(x.row_range(rows.begin, rows.size()),
+                      flow.rounded + places.input + rows.begin * n_elements<Pair>(x.cols));
+    if (!flow.learns) return;
+    linalg::pack_panel(
+        {x.row(rows.begin), x.stride, 1}, rows.size(), x.cols,
+        flow.rounded + places.input_by_rows + rows.begin / 2 * linalg::padded<float>(x.cols));
+  }
+}
+
+template <class T>
+void Dense<T>::round_output_gradient(const Flow<T>& flow, const Member& member) const {
+  if constexpr (can_round<T>) {
+    const MatrixView<T>& dy = flow.output_gradient;
+    const Range rows = member.share(dy.rows);
+    linalg::pack_rows(dy.row_range(rows.begin, rows.size()),
+                      flow.rounded + rounded_places(dy.rows).output_gradient +
+                          rows.begin * n_elements<Pair>(dy.cols));
+  }
+}
+
+template <class T>
 void Dense<T>::forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& block) const {
-  const MatrixView<T>& x = flow.input();
   const PanelLayout<T>& layout = weights_.layout;
   const Range panels = layout.panels(block.cols);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
@@ -65,10 +116,29 @@ void Dense<T>::forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& b
     for (Index i = 0; has_bias() && i < part.rows; ++i) {
       std::copy_n(bias_.values.data() + cols.begin, part.cols, part.row(i));
     }
-    linalg::gemm<T>(part.rows, part.cols, x.cols, {x.row(block.rows.begin), x.stride, 1},
-                    {weights_.values.data() + layout.offset(panel, 0), part.cols, 1}, part.data,
-                    part.stride, has_bias());
+    multiply_panel(flow, block.rows.begin,
+                   {weights_.values.data() + layout.offset(panel, 0), part.cols, 1}, part);
   }
+}
+
+template <class T>
+void Dense<T>::multiply_panel(const Flow<T>& flow, Index first_row, const linalg::Strided<T>& w,
+                              const MatrixView<T>& y) const {
+  const MatrixView<T>& x = flow.input();
+  if constexpr (can_round<T>) {
+    if (flow.rounded != nullptr) {
+      const Index stride = n_elements<Pair>(x.cols);
+      Pair* const packed = room<Pair>(stride * panel_cols<T>);
+      linalg::pack_panel(w, x.cols, y.cols, packed);
+      linalg::combine_panel(
+          y.rows, y.cols, x.cols,
+          {flow.rounded + rounded_places(x.rows).input + first_row * stride, stride, 1}, packed,
+          y.data, y.stride, has_bias());
+      return;
+    }
+  }
+  linalg::gemm<T>(y.rows, y.cols, x.cols, {x.row(first_row), x.stride, 1}, w, y.data, y.stride,
+                  has_bias());
 }
 
 template <class T>
@@ -76,20 +146,35 @@ void Dense<T>::backward_input(const Flow<T>& flow, const Pass& /*pass*/, std::si
                               const Block& block) const {
   const MatrixView<T>& dy = flow.output_gradient;
   const MatrixView<T>& dx = flow.input_gradients[input];
+  if constexpr (can_round<T>) {
+    if (flow.rounded != nullptr) {
+      const Pair* const rounded = flow.rounded + rounded_places(dy.rows).output_gradient;
+      to_input<Pair>({rounded, n_elements<Pair>(dy.cols), 1}, dx, block);
+      return;
+    }
+  }
+  to_input<T>({dy.data, dy.stride, 1}, dx, block);
+}
+
+template <class T>
+template <class Element>
+void Dense<T>::to_input(const linalg::Strided<Element>& dy, const MatrixView<T>& dx,
+                        const Block& block) const {
   const PanelLayout<T>& layout = weights_.layout;
-  thread_local Vector<T> transposed;  // some rows of the weights, as columns
-  transposed.resize(dy.cols * linalg::tile_cols<T>);
+  // Some rows of the weights, as columns.
+  Element* const transposed =
+      room<Element>(n_elements<Element>(layout.cols) * linalg::tile_cols<T>);
   for (Index j = block.cols.begin; j < block.cols.end; j += linalg::tile_cols<T>) {
     const Index n_cols = std::min(linalg::tile_cols<T>, block.cols.end - j);
     for (Index panel = 0; panel < layout.n_panels(); ++panel) {
       const Range units = layout.columns(panel);
-      linalg::pack_panel<T>({weights_.values.data() + layout.offset(panel, j), 1, units.size()},
-                            units.size(), n_cols,
-                            transposed.data() + units.begin * linalg::padded<T>(n_cols));
+      linalg::pack_panel({weights_.values.data() + layout.offset(panel, j), 1, units.size()},
+                         units.size(), n_cols,
+                         transposed + n_elements<Element>(units.begin) * linalg::padded<T>(n_cols));
     }
-    linalg::combine_panel<T>(block.rows.size(), n_cols, dy.cols,
-                             {dy.row(block.rows.begin), dy.stride, 1}, transposed.data(),
-                             dx.row(block.rows.begin) + j, dx.stride);
+    linalg::combine_panel(block.rows.size(), n_cols, layout.cols,
+                          {dy.at(block.rows.begin, 0), dy.row_stride, dy.col_stride}, transposed,
+                          dx.row(block.rows.begin) + j, dx.stride);
   }
 }
 
@@ -98,20 +183,36 @@ void Dense<T>::backward_parameters(const Flow<T>& flow, const GradientConsumer<T
                                    std::size_t first, const Member& member) {
   const MatrixView<T>& x = flow.input();
   const MatrixView<T>& dy = flow.output_gradient;
+  if constexpr (can_round<T>) {
+    if (flow.rounded != nullptr) {
+      const Pair* const rounded = flow.rounded + rounded_places(x.rows).input_by_rows;
+      to_parameters<Pair>({rounded, 1, linalg::padded<T>(x.cols)}, dy, consumer, first, member);
+      return;
+    }
+  }
+  to_parameters<T>({x.data, 1, x.stride}, dy, consumer, first, member);
+}
+
+template <class T>
+template <class Element>
+void Dense<T>::to_parameters(const linalg::Strided<Element>& x_transposed, const MatrixView<T>& dy,
+                             const GradientConsumer<T>& consumer, std::size_t first,
+                             const Member& member) {
   const PanelLayout<T>& layout = weights_.layout;
   const auto [rows, cols] = share_of(layout, layout.rows, member);
   const Range panels = layout.panels(cols);
   alignas(64) T gradient[gradient_rows * panel_cols<T>];
-  thread_local Vector<T> packed;  // the panel's columns of dy
-  packed.resize(dy.rows * panel_cols<T>);
+  // The panel's columns of dy.
+  Element* const packed = room<Element>(n_elements<Element>(dy.rows) * panel_cols<T>);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
     const Range units = layout.columns(panel);
-    linalg::pack_panel<T>({dy.data + units.begin, dy.stride, 1}, dy.rows, units.size(),
-                          packed.data());
+    linalg::pack_panel({dy.data + units.begin, dy.stride, 1}, dy.rows, units.size(), packed);
     for (Index i = rows.begin; i < rows.end; i += gradient_rows) {
       const Index n_rows = std::min(gradient_rows, rows.end - i);
-      linalg::combine_panel<T>(n_rows, units.size(), x.rows, {x.data + i, 1, x.stride},
-                               packed.data(), gradient, units.size());
+      linalg::combine_panel(
+          n_rows, units.size(), dy.rows,
+          {x_transposed.at(i, 0), x_transposed.row_stride, x_transposed.col_stride}, packed,
+          gradient, units.size());
       consumer.consume(first, weights_, layout.offset(panel, i), gradient, n_rows * units.size());
     }
     if (has_bias() && rows.begin == 0 && rows.size() > 0) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fastnn/common/parallel.h"
+#include "fastnn/linalg/bfloat16_products.h"
 #include "fastnn/nn/parameter.h"
 
 namespace fastnn::nn {
@@ -23,6 +24,7 @@ struct Flow {
   std::vector<MatrixView<T>> inputs;
   MatrixView<T> output;
   MatrixView<T> kept;                          // by the way there for the way back
+  linalg::Bfloat16Pair* rounded = nullptr;     // room for rounded values; null if none are wanted
   std::vector<MatrixView<T>> input_gradients;  // data is null where nobody asks
   MatrixView<T> output_gradient;
   bool learns = true;  // whether the layer's parameters are to change
@@ -50,6 +52,14 @@ class Layer {
 
   virtual Block output_share(Index n_rows, const Member& member) const = 0;
   virtual Block input_share(Index n_rows, std::size_t input, const Member& member) const = 0;
+
+  // The size of Flow::rounded, where products are to be of values rounded to bfloat16; 0 if the
+  // layer has no products.
+  virtual Index rounded_size(Index /*n_rows*/) const { return 0; }
+  // This member's share of the rounding of what blocks have in common: before `forward`, and before
+  // `backward_input`. The team waits in between.
+  virtual void round_input(const Flow<T>& /*flow*/, const Member& /*member*/) const {}
+  virtual void round_output_gradient(const Flow<T>& /*flow*/, const Member& /*member*/) const {}
 
   // Multiples of so many columns of a block may be computed one after the other at little cost; 0
   // if only all together.

@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "fastnn/nn/activation_layer.h"
@@ -21,8 +22,14 @@ void check_place(std::size_t place, std::size_t n_places) {
 
 template <class T>
 Network<T>::Network(std::vector<Index> input_sizes, std::vector<Node<T>> nodes,
-                    std::vector<std::size_t> outputs)
-    : input_sizes_(std::move(input_sizes)), nodes_(std::move(nodes)), outputs_(std::move(outputs)) {
+                    std::vector<std::size_t> outputs, bool rounds)
+    : input_sizes_(std::move(input_sizes)),
+      nodes_(std::move(nodes)),
+      outputs_(std::move(outputs)),
+      rounds_(rounds) {
+  if (rounds && !(std::is_same_v<T, float> && linalg::has_bfloat16())) {
+    throw std::invalid_argument("expected float32 and a processor with bfloat16");
+  }
   for (const Index size : input_sizes_) {
     if (size > 0) continue;
     throw std::invalid_argument("expected inputs of at least one feature. Received: " +

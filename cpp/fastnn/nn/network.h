@@ -21,14 +21,17 @@ struct Node {
 template <class T>
 class Network {
  public:
-  // Throws std::invalid_argument where a place is named that does not come before.
+  // `rounds` says whether training is to multiply values rounded to bfloat16. Throws
+  // std::invalid_argument where a place is named that does not come before, or where it cannot
+  // round: in double, and on processors without bfloat16.
   Network(std::vector<Index> input_sizes, std::vector<Node<T>> nodes,
-          std::vector<std::size_t> outputs);
+          std::vector<std::size_t> outputs, bool rounds = false);
 
   const std::vector<Index>& input_sizes() const { return input_sizes_; }
   std::size_t n_inputs() const { return input_sizes_.size(); }
   const std::vector<Node<T>>& nodes() const { return nodes_; }
   const std::vector<std::size_t>& outputs() const { return outputs_; }
+  bool rounds() const { return rounds_; }
   Index size(std::size_t place) const;
 
   // Of all layers, each of which counts once however often it is passed.
@@ -60,6 +63,7 @@ class Network {
   std::vector<Index> input_sizes_;
   std::vector<Node<T>> nodes_;
   std::vector<std::size_t> outputs_;
+  bool rounds_;
   std::vector<Parameter<T>*> parameters_;
   std::vector<std::size_t> first_parameters_;
   std::vector<bool> learned_;

@@ -20,6 +20,8 @@ class Compiled:
     ----------
     optimizer, loss, plain, weighted
         As ``compile`` takes them; metrics in `weighted` are told the weights of the rows.
+    compute_dtype : str or None
+        As `check_compute_dtype` let it pass.
     """
 
     def __init__(
@@ -28,9 +30,11 @@ class Compiled:
         loss: str | Callable[..., Any] | losses.Loss,
         plain: Metrics | None,
         weighted: Metrics | None,
+        compute_dtype: str | None,
     ) -> None:
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
+        self.compute_dtype = compute_dtype
         self._given = _check_metrics(plain, "metrics"), _check_metrics(weighted, "weighted_metrics")
         self.scoreboard: Scoreboard | None = None
 
@@ -177,6 +181,23 @@ class Scoreboard:
                     metric.update_state(y[rows], outputs[rows])
                 else:
                     metric.update_state(y[rows], outputs[rows], weights[part.order[rows]])
+
+
+def check_compute_dtype(value: object, dtype: str) -> None:
+    """Raise unless a model of `dtype` can be trained with this ``compute_dtype`` here."""
+    if value is None:
+        return
+    if value != "bfloat16":
+        raise ValueError(f"expected compute_dtype to be None or 'bfloat16'. Received: {value!r}")
+    if dtype != "float32":
+        raise ValueError(
+            f"expected a float32 model for compute_dtype='bfloat16'. Received: {dtype}"
+        )
+    if not _core.has_bfloat16():
+        raise RuntimeError(
+            "expected a CPU with AVX512-BF16 for compute_dtype='bfloat16'. Received: one without, "
+            f"or the core for x86-64-{_core.isa}"
+        )
 
 
 def _check_metrics(given: object, name: str) -> list[Any]:

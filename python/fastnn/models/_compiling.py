@@ -12,7 +12,7 @@ from fastnn import losses, metrics, optimizers
 from fastnn._arguments import refuse_unbuilt
 from fastnn._examples import Examples, check_examples, check_inputs, class_weights, row_shape
 from fastnn._seeds import next_seed
-from fastnn._training.compiled import Compiled, Metrics, Scoreboard
+from fastnn._training.compiled import Compiled, Metrics, Scoreboard, check_compute_dtype
 from fastnn._validation import Array
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class Compilable:
         self._goes_on = False  # whether the next training takes up the orders of the last
 
     @property
+    def _rounds(self) -> bool:
+        return self._compiled is not None and self._compiled.compute_dtype == "bfloat16"
+
+    @property
     def optimizer(self) -> optimizers.Optimizer:
         """The optimizer that `compile` was given; its learning rate may be changed."""
         return self._get_compiled().optimizer
@@ -86,6 +90,8 @@ class Compilable:
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
+        *,
+        compute_dtype: str | None = None,
     ) -> None:
         """Choose what `fit` is to do. What an earlier optimizer remembered is forgotten.
 
@@ -109,6 +115,11 @@ class Compilable:
             Not built yet, only their defaults.
         run_eagerly, steps_per_execution, jit_compile
             Without effect: how Keras runs a step changes no result, and here an epoch is one call.
+        compute_dtype : str, optional
+            ``'bfloat16'`` lets training round what dense layers multiply, nearly twice as fast on
+            CPUs with AVX512-BF16, to 8 significant bits. Sums, weights and all else stay float32,
+            and `evaluate` and `predict` round nothing. In Keras the global policy
+            ``'mixed_bfloat16'`` does the like. Default: all in the dtype of the model.
 
         Raises
         ------
@@ -116,12 +127,15 @@ class Compilable:
             If something of Keras is asked for that is not built yet.
         TypeError, ValueError
             If a name is unknown, or if there is no loss.
+        RuntimeError
+            If this CPU has no instructions for `compute_dtype`.
         """
         unbuilt = {"loss_weights": loss_weights, "auto_scale_loss": auto_scale_loss}
         refuse_unbuilt("compile", unbuilt, _COMPILE_DEFAULTS)
         if loss is None:
             raise ValueError("expected a loss. Received: None")
-        self._compiled = Compiled(optimizer, loss, metrics, weighted_metrics)
+        check_compute_dtype(compute_dtype, self.dtype)
+        self._compiled = Compiled(optimizer, loss, metrics, weighted_metrics, compute_dtype)
         self._trainable_when_compiled = {id(leaf): leaf.trainable for leaf in self._leaves()}
         self._network = None
 

@@ -360,7 +360,7 @@ class Model(Saved, Trainer, Layer):
         wiring = Wiring(len(self._inputs))
         outputs = self._wire(wiring, range(len(self._inputs)), trainable)
         sizes = [math.prod(symbol._row_shape) for symbol in self._inputs]
-        return wiring.network(sizes, outputs, self.dtype)
+        return wiring.network(sizes, outputs, self.dtype, rounds=self._rounds)
 
 
 def with_rows(shape: Shape | None) -> str:

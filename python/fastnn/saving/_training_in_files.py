@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from fastnn import losses, metrics, optimizers
+from fastnn import _core, losses, metrics, optimizers
 from fastnn._arguments import check_bool
 from fastnn._serialization import describe_function, described_function
 from fastnn._validation import Array, check_integer
@@ -29,6 +30,7 @@ def compile_config(model: Model) -> dict[str, Any]:
         "loss": losses.serialize(compiled.loss),
         "metrics": list(map(_written_metric, plain)),
         "weighted_metrics": list(map(_written_metric, weighted)),
+        "compute_dtype": compiled.compute_dtype,
     }
 
 
@@ -39,11 +41,18 @@ def compile_from_config(
     optimizer = optimizers.deserialize(config["optimizer"], custom_objects)
     excluded = [re.escape(name) for name in config["excluded_from_weight_decay"]]
     optimizer.exclude_from_weight_decay(var_names=excluded)
+    compute_dtype = config.get("compute_dtype")
+    if compute_dtype == "bfloat16" and not _core.has_bfloat16():
+        warnings.warn(
+            "this CPU has no AVX512-BF16: the model will go on training in float32", stacklevel=2
+        )
+        compute_dtype = None
     model.compile(
         optimizer=optimizer,
         loss=losses.deserialize(config["loss"], custom_objects),
         metrics=_read_metrics(config["metrics"], custom_objects),
         weighted_metrics=_read_metrics(config["weighted_metrics"], custom_objects),
+        compute_dtype=compute_dtype,
     )
 
 
