@@ -29,18 +29,22 @@ __mmask16 first(Index count) {
   return static_cast<__mmask16>((1U << std::clamp<Index>(count, 0, width)) - 1);
 }
 
-// Pairs of the first `count` numbers from x on, at most 32.
+// A packet of the numbers from x on of which `count` are left; zeros behind them.
+__m512 load(const float* x, Index count) {
+  return count >= width ? _mm512_loadu_ps(x) : _mm512_maskz_loadu_ps(first(count), x);
+}
+
+// Pairs of the numbers from x on of which `count` are left, of at most 32.
 FASTNN_WITH_BFLOAT16 __m512i pairs_of_row(const float* x, Index count) {
-  const __m512 low = _mm512_maskz_loadu_ps(first(count), x);
-  const __m512 high = _mm512_maskz_loadu_ps(first(count - width), x + width);
+  const __m512 low = load(x, count);
+  const __m512 high = load(x + width, count - width);
   return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
 }
 
-// Pairs of the first `count` <= 16 numbers of two rows; of the first alone if there is no second.
+// Pairs of the numbers of two rows, at most 16, of the first alone if there is no second.
 FASTNN_WITH_BFLOAT16 __m512i pairs_of_rows(const float* x, const float* next, Index count) {
-  const __m512 low = _mm512_maskz_loadu_ps(first(count), x);
-  const __m512 high =
-      next == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(first(count), next);
+  const __m512 low = load(x, count);
+  const __m512 high = next == nullptr ? _mm512_setzero_ps() : load(next, count);
   const auto both = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
   alignas(64) static constexpr std::uint16_t in_turn[32] = {
       0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
@@ -132,8 +136,12 @@ void pack_rows(ConstMatrixView<float> x, Bfloat16Pair* to) {
   const Index pairs = n_elements<Bfloat16Pair>(x.cols);
   for (Index i = 0; i < x.rows; ++i, to += pairs) {
     for (Index p = 0; p < pairs; p += width) {
-      _mm512_mask_storeu_epi32(to + p, first(pairs - p),
-                               pairs_of_row(x.row(i) + 2 * p, x.cols - 2 * p));
+      const __m512i packet = pairs_of_row(x.row(i) + 2 * p, x.cols - 2 * p);
+      if (p + width <= pairs) {
+        _mm512_storeu_si512(to + p, packet);
+      } else {
+        _mm512_mask_storeu_epi32(to + p, first(pairs - p), packet);
+      }
     }
   }
 }

@@ -85,13 +85,15 @@ void Dense<T>::round_input(const Flow<T>& flow, const Member& member) const {
   if constexpr (can_round<T>) {
     const MatrixView<T>& x = flow.input();
     const RoundedPlaces places = rounded_places(x.rows);
+    Pair* const by_rows = flow.rounded + places.input_by_rows;
     const Range rows = member.share(x.rows, 2);
-    linalg::pack_rows(x.row_range(rows.begin, rows.size()),
-                      flow.rounded + places.input + rows.begin * n_elements<Pair>(x.cols));
-    if (!flow.learns) return;
-    linalg::pack_panel(
-        {x.row(rows.begin), x.stride, 1}, rows.size(), x.cols,
-        flow.rounded + places.input_by_rows + rows.begin / 2 * linalg::padded<float>(x.cols));
+    for (Index i = rows.begin; i < rows.end; i += 2) {
+      const MatrixView<T> two = x.row_range(i, std::min<Index>(2, rows.end - i));
+      linalg::pack_rows(two, flow.rounded + places.input + i * n_elements<Pair>(x.cols));
+      if (!flow.learns) continue;
+      linalg::pack_panel({two.data, two.stride, 1}, two.rows, two.cols,
+                         by_rows + i / 2 * linalg::padded<float>(x.cols));
+    }
   }
 }
 
