@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   add_context();
   register_matmul();
+  register_dense();
   register_activations();
   register_losses();
   register_optimizers();

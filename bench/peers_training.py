@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,7 +32,11 @@ def timed_epoch(train: Callable[[], None], accuracy: Callable[[], float]) -> Wor
 def prepare_fastnn(case: Training) -> Work:
     import fastnn
 
-    return keras_epochs(fastnn, case)
+    return keras_epochs(fastnn, case, {"compute_dtype": case.compute_dtype})
+
+
+def prepare_fastnn_in_float32(case: Training) -> Work:
+    return prepare_fastnn(replace(case, compute_dtype=None))
 
 
 def prepare_keras(backend: str, case: Training) -> Work:
@@ -42,7 +47,7 @@ def prepare_keras(backend: str, case: Training) -> Work:
     return keras_epochs(keras, case)
 
 
-def keras_epochs(keras: Any, case: Training) -> Work:
+def keras_epochs(keras: Any, case: Training, compiled: Mapping[str, Any] = {}) -> Work:
     """Train with `Sequential.fit`: the same lines for fastnn and for Keras."""
     x, y = case.load()
     layers = [keras.Input((case.sizes[0],))]
@@ -56,6 +61,7 @@ def keras_epochs(keras: Any, case: Training) -> Work:
         optimizer=getattr(keras.optimizers, name)(**settings),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
+        **compiled,
     )
     return timed_epoch(
         lambda: model.fit(x, y, batch_size=case.batch_size, epochs=1, verbose=0),
@@ -165,6 +171,7 @@ PREPARE: dict[str, tuple[str, Callable[[Training], Work], dict[str, int]]] = {
         partial(prepare_keras, "tensorflow"),
         {"max_runs": 3},
     ),
+    training_cases.IN_FLOAT32: ("fastnn", prepare_fastnn_in_float32, {}),
     training_cases.SKLEARN: ("sklearn", prepare_sklearn, {"max_runs": 3}),
 }
 
@@ -179,9 +186,13 @@ def contenders(case: Training) -> list[Contender]:
 
 def compare(n_runs: int, only: Collection[str] = ()) -> str:
     """Time one epoch of each case, beside the accuracy that shows that all of them learn."""
+    from fastnn import _core
+
     parts = []
     for case in TRAININGS:
         if only and case.name not in only:
+            continue
+        if case.compute_dtype is not None and not _core.has_bfloat16():
             continue
         with started(contenders(case)) as workers:
             timings = run_in_turn(workers, n_runs)

@@ -54,6 +54,7 @@ void run_bytes(benchmark::State& state, double bytes, int n_threads, const Work&
 }
 
 void register_activations();
+void register_dense();
 void register_losses();
 void register_matmul();
 void register_neighbors();

@@ -13,6 +13,7 @@ import numpy as np
 JAX, TORCH = "JAX, jitted scan", "PyTorch, eager loop"
 KERAS_JAX, KERAS_TENSORFLOW = "Keras on JAX", "Keras on TensorFlow"
 SKLEARN = "scikit-learn, float64"
+IN_FLOAT32 = "fastnn in float32"
 
 # What an optimizer is called, and its settings, under the names of Keras.
 ADAM = "Adam", {"learning_rate": 0.001}
@@ -26,7 +27,7 @@ class Training:
     """One epoch of a perceptron with ReLU between its layers and cross-entropy behind them.
 
     `goals` says how many times as fast as a peer fastnn is to be. `dropout` follows each hidden
-    layer.
+    layer. `compute_dtype` is what fastnn is told when it compiles.
     """
 
     name: str
@@ -37,15 +38,17 @@ class Training:
     peers: tuple[str, ...]
     goals: dict[str, float] = field(default_factory=dict)
     dropout: float = 0.0
+    compute_dtype: str | None = None
 
     @property
     def title(self) -> str:
         shape = "-".join(map(str, self.sizes))
         dropout = f", dropout {self.dropout}" if self.dropout else ""
+        compute_dtype = f", in {self.compute_dtype}" if self.compute_dtype else ""
         momentum = " with momentum" if "momentum" in self.optimizer[1] else ""
         return (
             f"{shape}{dropout}, batches of {self.batch_size}, {self.optimizer[0]}{momentum}, "
-            f"{self.n_rows:,} rows"
+            f"{self.n_rows:,} rows{compute_dtype}"
         )
 
     @property
@@ -88,6 +91,16 @@ TRAININGS = (
         60_000,
         (JAX, TORCH, KERAS_JAX, KERAS_TENSORFLOW),
         {JAX: 1.2},
+    ),
+    Training(
+        "wide-bfloat16",
+        (784, 512, 512, 10),
+        256,
+        RMSPROP,
+        60_000,
+        (IN_FLOAT32,),
+        {IN_FLOAT32: 1.7},
+        compute_dtype="bfloat16",
     ),
     Training("momentum", (784, 1000, 500, 10), 64, MOMENTUM, 16_384, (JAX, TORCH), {TORCH: 1.8}),
     Training(
