@@ -33,10 +33,10 @@ class Dense final : public Layer<T> {
 
   // What lies where in Flow::rounded.
   struct RoundedPlaces {
-    Index input = 0;        // pairs along the features
-    Index input_by_rows;    // pairs of rows, as a panel
-    Index output_gradient;  // pairs along the units
-    Index size;
+    Index input = 0;            // pairs along the features
+    Index input_by_rows = 0;    // pairs of rows, as a panel
+    Index output_gradient = 0;  // pairs along the units
+    Index size = 0;
   };
   RoundedPlaces rounded_places(Index n_rows) const;
 
