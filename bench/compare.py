@@ -24,13 +24,24 @@ import peers_import
 import peers_knn
 import peers_matmul
 import peers_memory
+import peers_steps
 import peers_training
 import report
 import strategies
 from knn_cases import CASES
 from training_cases import TRAININGS
 
-COMPARISONS = ("all", "knn", "growth", "strategies", "training", "matmul", "import", "memory")
+COMPARISONS = (
+    "all",
+    "knn",
+    "growth",
+    "strategies",
+    "training",
+    "steps",
+    "matmul",
+    "import",
+    "memory",
+)
 PEERS = (
     "numpy",
     "scipy",
@@ -51,6 +62,7 @@ def comparisons(arguments: argparse.Namespace) -> dict[str, Callable[[int], str]
         "growth": partial(peers_growth.compare, picture=arguments.plot),
         "strategies": strategies.compare,
         "training": partial(peers_training.compare, only=arguments.only),
+        "steps": peers_steps.compare,
         "matmul": peers_matmul.compare,
         "import": peers_import.compare,
         "memory": peers_memory.compare,

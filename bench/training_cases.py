@@ -5,6 +5,7 @@ A new case is a line in `TRAININGS`.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -54,7 +55,7 @@ class Training:
     @property
     def flops(self) -> float:
         """Count the products of an epoch; nobody needs the gradient of the network's inputs."""
-        pairs = list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        pairs = list(itertools.pairwise(self.sizes))
         return self.n_rows * sum((4 if i == 0 else 6) * a * b for i, (a, b) in enumerate(pairs))
 
     def load(self) -> tuple[np.ndarray, np.ndarray]:

@@ -114,6 +114,7 @@ def test_other_python_threads_run_while_one_searches(rng):
 
 @needs_fork
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # forking is what is tested
+@pytest.mark.filterwarnings("ignore:.*fork.*:RuntimeWarning")  # JAX, where Keras has loaded it
 def test_a_forked_child_searches_after_its_parent_has(rng):
     X = rng.normal(size=(3000, 40))
     neighbors = NearestNeighbors(n_jobs=2).fit(X)

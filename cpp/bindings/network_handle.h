@@ -123,7 +123,7 @@ class NetworkHandle {
     objective_ = {loss, {}, keeps_outputs};
     for (const nn::Metric& metric : metrics) objective_->metrics.push_back({metric, false});
     for (const nn::Metric& metric : weighted_metrics) objective_->metrics.push_back({metric, true});
-    trainer_ = std::make_unique<nn::Trainer<T>>(network_, *objective_);
+    trainer_ = std::make_unique<nn::Trainer<T>>(network_, objective());
   }
 
   // Counts the rows in `tally`. Returns what came out for each row of `order`, or None where nobody
@@ -134,7 +134,6 @@ class NetworkHandle {
                                 const nn::Optimizer& optimizer, const Array<double>& learning_rates,
                                 nn::Tally& tally, const py::object& progress, int n_threads) {
     const auto locks = lock_to_train();
-    check_objective();
     const nn::Examples<T> data = examples(x, y, weights);
     const nn::Course course{elements(order), batch_size, elements(learning_rates)};
     auto [array, outputs] = room_for_outputs(order.size());
@@ -155,12 +154,11 @@ class NetworkHandle {
                                    int n_threads) const {
     const auto own = lock_to_read(mutex_);
     const auto locks = lock_to_look();
-    check_objective();
     const nn::Examples<T> data = examples(x, y, weights);
     auto [array, outputs] = room_for_outputs(order.size());
     Watch watch(reporter(progress));
     without_gil([&] {
-      nn::evaluate<T>(network_, *objective_, data, elements(order), batch_size, tally, outputs,
+      nn::evaluate<T>(network_, objective(), data, elements(order), batch_size, tally, outputs,
                       watch, resolve_threads(n_threads));
     });
     return std::move(array);
@@ -210,8 +208,9 @@ class NetworkHandle {
     return nodes;
   }
 
-  void check_objective() const {
+  const nn::Objective& objective() const {
     if (!objective_) throw py::value_error("expected an objective: call set_objective() first");
+    return *objective_;
   }
 
   template <class U>
@@ -220,7 +219,7 @@ class NetworkHandle {
   }
 
   std::pair<std::optional<Array<T>>, MatrixView<T>> room_for_outputs(Index n_rows) const {
-    if (!objective_->keeps_outputs) return {};
+    if (!objective().keeps_outputs) return {};
     auto array = make_array<T>(n_rows, output_size());
     const auto view = mutable_matrix(array);
     return {std::move(array), view};

@@ -40,6 +40,7 @@ class WatchedGradients final : public GradientConsumer<T> {
     watch_.advance(0);
     consumer_.consume(number, parameter, offset, gradient, count);
   }
+  double loss_scale() const override { return consumer_.loss_scale(); }
 
  private:
   const GradientConsumer<T>& consumer_;

@@ -19,6 +19,7 @@ class GradientRecorder final : public GradientConsumer<T> {
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
+  double loss_scale() const override { return 1; }
 
   // This member's share of all gradients becomes zero, or goes on to `consumer`.
   void clear(const Member& member);
@@ -43,6 +44,7 @@ class PenalizedGradients final : public GradientConsumer<T> {
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
+  double loss_scale() const override { return consumer_.loss_scale(); }
 
  private:
   const GradientConsumer<T>& consumer_;

@@ -22,6 +22,7 @@ class RuleUpdate final : public Update<T> {
         undecayed_(optimizer.undecayed),
         clip_(optimizer.clip_value) {}
 
+  double loss_scale() const override { return 1; }
   std::size_t n_slots() const override { return Rule::n_slots; }
   void make_slots(std::size_t number, Index size) const override {
     auto& slots = memory_.slots[number];
@@ -56,6 +57,9 @@ class RuleUpdate final : public Update<T> {
       rule.update(x[0], x + 1, simd::pmax(simd::pmin(g, highest), lowest));
     });
   }
+
+  void end_step(const Member& /*member*/) override {}
+  void finish() const override {}
 
  private:
   static constexpr std::size_t n_arrays = 1 + Rule::n_slots;  // the weights and their slots

@@ -103,9 +103,9 @@ class Update : public GradientConsumer<T> {
   virtual void begin_step(Index step, double learning_rate) = 0;
   // What needs the gradients, or the weights, of the step as a whole; called by all members, who
   // then wait.
-  virtual void end_step(const Member& /*member*/) {}
+  virtual void end_step(const Member& member) = 0;
   // What is left to do behind the last step.
-  virtual void finish() const {}
+  virtual void finish() const = 0;
 };
 
 // The memory outlives the update and has its slots.

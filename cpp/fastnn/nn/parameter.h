@@ -97,7 +97,7 @@ class GradientConsumer {
   virtual void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                        Index count) const = 0;
   // What the loss is to be multiplied by, and so all gradients.
-  virtual double loss_scale() const { return 1; }
+  virtual double loss_scale() const = 0;
 };
 
 }  // namespace fastnn::nn

@@ -56,6 +56,42 @@ class Pauses {
   }};
 };
 
+// What the threads of one course share.
+template <class T>
+struct Training {
+  const Network<T>& network;
+  BatchTrainer<T>& trainer;
+  const Examples<T>& examples;
+  const Course& course;
+  const Optimizer& optimizer;
+  Memory<T>& memory;
+  Tally& tally;
+  MatrixView<T> outputs;
+  Pauses& pauses;
+  Index first_step;
+
+  // The steps through these rows of the course.
+  void take_steps(const Range& rows, const Member& member) const {
+    const FlushSubnormals guard;
+    const auto update = make_update(optimizer, network, memory);
+    for (Index i = rows.begin; i < rows.end && pauses.go_on(); i += course.batch_size) {
+      const auto batch = course.order.subspan(i, std::min(course.batch_size, rows.end - i));
+      const auto kept = outputs.data == nullptr ? outputs : outputs.row_range(i, std::ssize(batch));
+      const Index step = first_step + i / course.batch_size;
+      update->begin_step(step, course.learning_rates[i / course.batch_size]);
+      trainer.forward(examples, batch, step, kept, member, pauses.watch());
+      trainer.backward(step, *update, member, pauses.watch());
+      update->end_step(member);
+      if (member.first()) {
+        trainer.count(examples, batch, tally);
+        ++memory.step;
+        pauses.count(std::ssize(batch));
+      }
+      member.wait();
+    }
+  }
+};
+
 }  // namespace
 
 template <class T>
@@ -80,35 +116,28 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
   check_examples(network_, examples, objective_);
   check_course(course, rows(examples.x.front()));
   const auto n_rows = std::ssize(course.order);
-  const Index batch_size = std::min(course.batch_size, n_rows);
-  BatchTrainer<T>& trainer = batch_trainer(batch_size);
+  const Course whole{course.order, std::min(course.batch_size, n_rows), course.learning_rates};
   make_slots(optimizer, network_, memory);
   Pauses pauses(progress, tally);
-  const Index first_step = memory.step + 1;
-  const auto work = [&](const Member& member) {
-    const FlushSubnormals guard;
-    const auto update = make_update(optimizer, network_, memory);
-    Index step = first_step;
-    auto learning_rate = course.learning_rates.begin();
-    for (Index begin = 0; begin < n_rows && pauses.go_on(); begin += batch_size, ++step) {
-      const auto batch = course.order.subspan(begin, std::min(batch_size, n_rows - begin));
-      const auto kept = outputs.data == nullptr ? outputs : outputs.row_range(begin, batch.size());
-      update->begin_step(step, *learning_rate++);
-      trainer.forward(examples, batch, step, kept, member, pauses.watch());
-      trainer.backward(step, *update, member, pauses.watch());
-      update->end_step(member);
-      if (member.first()) {
-        trainer.count(examples, batch, tally);
-        ++memory.step;
-        pauses.count(std::ssize(batch));
-      }
-      member.wait();
+  const Training<T> training{network_,  batch_trainer(whole.batch_size),
+                             examples,  whole,
+                             optimizer, memory,
+                             tally,     outputs,
+                             pauses,    memory.step + 1};
+  const int n_members = team_size(network_, whole.batch_size, n_threads);
+  for (Index begin = 0; begin < n_rows && pauses.go_on();) {
+    const Stretch stretch = team_choice_.next(n_members);
+    const Index n_steps = std::min(stretch.n_steps, (n_rows - begin - 1) / whole.batch_size + 1);
+    const Range rows{begin, std::min(n_rows, begin + n_steps * whole.batch_size)};
+    const auto work = [&](const Member& member) { training.take_steps(rows, member); };
+    const auto start = Clock::now();
+    try {
+      pauses.watch().over([&] { run_team(stretch.n_threads, work); });
+    } catch (const Ended&) {
+      pauses.end();  // within a step, and no weight has changed since the last one
     }
-  };
-  try {
-    pauses.watch().over([&] { run_team(team_size(network_, batch_size, n_threads), work); });
-  } catch (const Ended&) {
-    pauses.end();  // within a step, and no weight has changed since the last one
+    team_choice_.took(n_steps, std::chrono::duration<double>(Clock::now() - start).count());
+    begin = rows.end;
   }
 }
 

@@ -7,6 +7,7 @@
 #include "fastnn/nn/examples.h"
 #include "fastnn/nn/objective.h"
 #include "fastnn/nn/optimizers.h"
+#include "fastnn/nn/team_size.h"
 
 namespace fastnn::nn {
 
@@ -44,6 +45,7 @@ class Trainer {
   const Network<T>& network_;
   Objective objective_;
   std::unique_ptr<BatchTrainer<T>> batch_trainer_;
+  TeamChoice team_choice_;
 };
 
 // The mean loss over all rows, penalties included, and its gradients, one matrix a parameter.

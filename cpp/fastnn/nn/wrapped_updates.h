@@ -22,6 +22,7 @@ class WrappedUpdate : public Update<T> {
 
   double loss_scale() const override { return inner_->loss_scale(); }
   std::size_t n_slots() const override { return inner_->n_slots() + 1; }
+  void finish() const override { inner_->finish(); }
   void make_slots(std::size_t number, Index size) const override {
     inner_->make_slots(number, size);
     auto& slots = memory_.slots[number];

@@ -27,6 +27,10 @@ class Trainee(Protocol):
         """Return what counts the rows; there has been one by now."""
         ...
 
+    def _finish_training(self) -> None:
+        """Let the optimizer do what it has left for the end."""
+        ...
+
 
 @dataclass(frozen=True)
 class Loop:
@@ -47,22 +51,21 @@ class Loop:
         self.model.stop_training = False
         logs: Figures = {}
         self.callbacks.on_train_begin()
-        for epoch in epochs:
-            self.callbacks.on_epoch_begin(epoch)
-            if self.verbose:
-                write(f"Epoch {epoch + 1}/{epochs.stop}\n")
-            progress = Progress(source.n_steps, self.verbose)
-            n_steps = self._train_epoch(source, progress)
-            logs = self.model._scoreboard().figures()
-            if validation is not None and _is_due(epoch, freq):
-                figures = self.evaluate(validation).figures()
-                logs |= {f"val_{name}": value for name, value in figures.items()}
-                logs = dict(sorted(logs.items()))  # in Keras's order as well
-            self.callbacks.on_epoch_end(epoch, logs)
-            progress.finish(logs, n_steps)
-            if self.model.stop_training:
-                break
-        self.model._scoreboard().finish(self.model.optimizer)
+        try:
+            for epoch in epochs:
+                self.callbacks.on_epoch_begin(epoch)
+                if self.verbose:
+                    write(f"Epoch {epoch + 1}/{epochs.stop}\n")
+                progress = Progress(source.n_steps, self.verbose)
+                n_steps = self._train_epoch(source, progress)
+                due = validation if _is_due(epoch, freq) else None
+                logs = self._figures(due)
+                self.callbacks.on_epoch_end(epoch, logs)
+                progress.finish(logs, n_steps)
+                if self.model.stop_training:
+                    break
+        finally:  # Ctrl-C ends a training as well
+            self.model._finish_training()
         self.callbacks.on_train_end(logs)
 
     def evaluate(self, source: Source) -> Scoreboard:
@@ -80,6 +83,14 @@ class Loop:
             raise ValueError("expected at least one batch to evaluate. Received: none")
         self.callbacks.on_test_end(board.figures())
         return board
+
+    def _figures(self, validation: Source | None) -> Figures:
+        """Return the figures of an epoch, in the order of the alphabet, as Keras does."""
+        logs = self.model._scoreboard().figures()
+        if validation is not None:
+            figures = self.evaluate(validation).figures()
+            logs |= {f"val_{name}": value for name, value in figures.items()}
+        return dict(sorted(logs.items()))
 
     def _train_epoch(self, source: Source, progress: Progress) -> int:
         """Take the steps of one epoch, and return how many there were.

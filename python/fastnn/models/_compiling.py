@@ -206,6 +206,11 @@ class Compilable:
         """Build the network and what counts its rows, for rows like these."""
         self._get_compiled().judge(self._get_network(x), examples.y)
 
+    def _finish_training(self) -> None:
+        compiled = self._get_compiled()
+        if compiled.scoreboard is not None:
+            compiled.scoreboard.finish(compiled.optimizer)
+
     def _next_seed(self) -> int:
         """Return the seed of the orders in which a training takes its rows."""
         if self._seed is None or not self._goes_on:
