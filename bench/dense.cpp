@@ -19,6 +19,7 @@ class NoConsumer final : public nn::GradientConsumer<float> {
                float* gradient, Index /*count*/) const override {
     benchmark::DoNotOptimize(*gradient);
   }
+  double loss_scale() const override { return 1; }
 };
 
 class DensePasses {

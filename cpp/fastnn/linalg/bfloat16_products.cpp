@@ -71,15 +71,16 @@ FASTNN_WITH_BFLOAT16 void transpose_pairs(const float* from, Index from_stride, 
 template <int Rows, int Packets>
 FASTNN_WITH_BFLOAT16 void multiply_pairs(Index k, const Strided<Bfloat16Pair>& a,
                                          const Bfloat16Pair* b, float* c, Index c_stride,
-                                         __mmask16 last, bool accumulate) {
+                                         __mmask16 last, const Start<float>& start) {
   const auto mask = [&](int v) { return v == Packets - 1 ? last : first(width); };
   __m512 sums[Rows][Packets];
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 3
     for (int v = 0; v < Packets; ++v) {
-      sums[i][v] = accumulate ? _mm512_maskz_loadu_ps(mask(v), c + i * c_stride + v * width)
-                              : _mm512_setzero_ps();
+      sums[i][v] = start.data == nullptr
+                       ? _mm512_setzero_ps()
+                       : _mm512_maskz_loadu_ps(mask(v), start.at(i, v * width).data);
     }
   }
   const Bfloat16Pair* column = a.data;
@@ -119,12 +120,12 @@ void multiply_pairs_rows(Index rows, const Arguments&... arguments) {
 
 template <int Packets>
 void multiply_all_rows(Index m, Index cols, Index k, const Strided<Bfloat16Pair>& a,
-                       const Bfloat16Pair* b, float* c, Index c_stride, bool accumulate) {
+                       const Bfloat16Pair* b, float* c, Index c_stride, const Start<float>& start) {
   const __mmask16 last = first(cols - (Packets - 1) * width);
   for (Index i = 0; i < m; i += tile_rows) {
     const Strided<Bfloat16Pair> block{a.at(i, 0), a.row_stride, a.col_stride};
     multiply_pairs_rows<Packets>(std::min<Index>(tile_rows, m - i), k, block, b, c + i * c_stride,
-                                 c_stride, last, accumulate);
+                                 c_stride, last, start.at(i, 0));
   }
 }
 
@@ -169,22 +170,22 @@ void pack_panel(Strided<float> b, Index k, Index cols, Bfloat16Pair* panel) {
 }
 
 void combine_panel(Index m, Index cols, Index k, Strided<Bfloat16Pair> a, const Bfloat16Pair* panel,
-                   float* c, Index c_stride, bool accumulate) {
+                   float* c, Index c_stride, Start<float> start) {
   const Index stride = padded<float>(cols);
   const Index pairs = n_elements<Bfloat16Pair>(k);
   for (Index p = 0; p < pairs; p += depth) {
     const Index count = std::min(depth, pairs - p);
     const Strided<Bfloat16Pair> part{a.at(0, p), a.row_stride, a.col_stride};
-    const bool adds = accumulate || p > 0;
+    const Start<float> from = p > 0 ? Start<float>{c, c_stride} : start;
     switch (stride / width) {
       case 1:
-        multiply_all_rows<1>(m, cols, count, part, panel + p * stride, c, c_stride, adds);
+        multiply_all_rows<1>(m, cols, count, part, panel + p * stride, c, c_stride, from);
         break;
       case 2:
-        multiply_all_rows<2>(m, cols, count, part, panel + p * stride, c, c_stride, adds);
+        multiply_all_rows<2>(m, cols, count, part, panel + p * stride, c, c_stride, from);
         break;
       default:
-        multiply_all_rows<3>(m, cols, count, part, panel + p * stride, c, c_stride, adds);
+        multiply_all_rows<3>(m, cols, count, part, panel + p * stride, c, c_stride, from);
     }
   }
 }
@@ -201,7 +202,7 @@ void pack_panel(Strided<float> /*b*/, Index /*k*/, Index /*cols*/, Bfloat16Pair*
 }
 void combine_panel(Index /*m*/, Index /*cols*/, Index /*k*/, Strided<Bfloat16Pair> /*a*/,
                    const Bfloat16Pair* /*panel*/, float* /*c*/, Index /*c_stride*/,
-                   bool /*accumulate*/) {
+                   Start<float> /*start*/) {
   throw std::logic_error("expected a processor with bfloat16");
 }
 

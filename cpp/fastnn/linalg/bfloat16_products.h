@@ -33,8 +33,8 @@ void pack_rows(ConstMatrixView<float> x, Bfloat16Pair* to);
 // rows are contiguous; the columns filled in are zero.
 void pack_panel(Strided<float> b, Index k, Index cols, Bfloat16Pair* panel);
 
-// C (m × cols) = or += A · B for k numbers in pairs.
+// C (m × cols) = start + A · B for k numbers in pairs.
 void combine_panel(Index m, Index cols, Index k, Strided<Bfloat16Pair> a, const Bfloat16Pair* panel,
-                   float* c, Index c_stride, bool accumulate = false);
+                   float* c, Index c_stride, Start<float> start = {});
 
 }  // namespace fastnn::linalg

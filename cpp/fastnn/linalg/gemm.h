@@ -5,10 +5,10 @@
 
 namespace fastnn::linalg {
 
-// C (m × n, rows c_stride apart) = or += A (m × k) · B (k × n).
+// C (m × n, rows c_stride apart) = start + A (m × k) · B (k × n).
 template <class T>
 void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_stride,
-          bool accumulate = false);
+          Start<T> start = {});
 
 // The same for one packed panel of B: k rows × padded(cols), from pack_panel. With another Step
 // than MultiplyAdd, the distances of A's rows and B's columns.

@@ -57,21 +57,34 @@ struct LargerDifference {
   }
 };
 
-// C (Rows × Packets) = or += A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
+// What the sums of C begin with: zero if `data` is null, else a matrix whose columns are
+// contiguous, C itself or, with a row_stride of 0, one row for all.
+template <class T>
+struct Start {
+  const T* data = nullptr;
+  Index row_stride = 0;
+
+  Start at(Index i, Index j) const {
+    return data == nullptr ? *this : Start{data + i * row_stride + j, row_stride};
+  }
+};
+
+// C (Rows × Packets) = start + A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
 // apart. Or another Step in place of the multiply-add.
 //
 // `a` comes by reference: a copy on the stack, read right behind its stores, costs a tenth of a
 // small product.
 template <class T, class Step, int Rows, int Packets>
 void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c, Index c_stride,
-                  bool accumulate) {
+                  const Start<T>& start) {
   constexpr Index w = simd::width<T>;
   simd::Packet<T> sums[Rows][Packets];
 #pragma GCC unroll 8
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 3
     for (int v = 0; v < Packets; ++v) {
-      sums[i][v] = accumulate ? simd::load(c + i * c_stride + v * w) : simd::broadcast(T(0));
+      sums[i][v] =
+          start.data == nullptr ? simd::broadcast(T(0)) : simd::load(start.at(i, v * w).data);
     }
   }
   const T* column = a.data;
@@ -96,15 +109,14 @@ void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c
 // The same for any number of rows up to tile_rows.
 template <class T, class Step, int Packets, int Rows = tile_rows>
 void micro_kernel_rows(Index rows, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
-                       Index c_stride, bool accumulate) {
+                       Index c_stride, const Start<T>& start) {
   if constexpr (Rows > 1) {
     if (rows < Rows) {
-      micro_kernel_rows<T, Step, Packets, Rows - 1>(rows, k, a, b, b_stride, c, c_stride,
-                                                    accumulate);
+      micro_kernel_rows<T, Step, Packets, Rows - 1>(rows, k, a, b, b_stride, c, c_stride, start);
       return;
     }
   }
-  micro_kernel<T, Step, Rows, Packets>(k, a, b, b_stride, c, c_stride, accumulate);
+  micro_kernel<T, Step, Rows, Packets>(k, a, b, b_stride, c, c_stride, start);
 }
 
 }  // namespace fastnn::linalg

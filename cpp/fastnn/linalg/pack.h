@@ -13,6 +13,15 @@ constexpr Index padded(Index cols) {
   return (cols + simd::width<T> - 1) / simd::width<T> * simd::width<T>;
 }
 
+// The width of the next panel of n remaining columns: four packets go as two and two, not three and
+// one.
+template <class T>
+Index panel_width(Index n) {
+  constexpr Index w = simd::width<T>;
+  if (n > tile_cols<T> && n <= 4 * w) return 2 * w;
+  return std::min(n, tile_cols<T>);
+}
+
 // Transposes w × w elements in registers: rows of `from`, `from_stride` apart, become columns of
 // `to`.
 template <class T>

@@ -14,17 +14,18 @@ void add(ConstMatrixView<T> part, MatrixView<T> sum) {
   for (Index i = 0; i < sum.rows; ++i) simd::add(sum.row(i), part.row(i), sum.cols);
 }
 
-// compute(part) for all of a block, with looks at the watch between its parts if there is one.
+// compute(part) for all of a block, part by part where the layer allows it: what several layers do
+// with a part finds it in the cache. Between parts the watch is asked, if there is one.
 template <class T, class Compute>
 void in_parts(const Layer<T>& layer, const Block& block, Watch* watch, const Compute& compute) {
-  const Index part_cols = watch == nullptr ? 0 : layer.separable_cols();
+  const Index part_cols = layer.separable_cols();
   if (part_cols == 0) {
     compute(block);
     return;
   }
   for (Index j = block.cols.begin; j < block.cols.end; j += part_cols) {
     compute(Block{block.rows, {j, std::min(block.cols.end, j + part_cols)}});
-    watch->advance(0);
+    if (watch != nullptr) watch->advance(0);
   }
 }
 
@@ -61,7 +62,7 @@ BatchRun<T>::BatchRun(const Network<T>& network, Index most_rows,
   step_of_.assign(roots_.size(), none);
   for (std::size_t i = 0; i < roots_.size(); ++i) {
     if (roots_[i] != i || !(needed[i] || i < network.n_inputs())) continue;
-    values_[i].resize(most_rows, network.size(i));
+    values_[i] = {most_rows, network.size(i)};
     if (i >= network.n_inputs()) make_step(i - network.n_inputs());
   }
   const std::vector<bool> before_head = places_before({places.front()});
@@ -115,7 +116,7 @@ void BatchRun<T>::make_step(std::size_t node) {
 template <class T>
 void BatchRun<T>::plan_way_back() {
   std::vector<int> writers(roots_.size(), 0);
-  gradients_[head_].resize(most_rows_, network_.size(head_));
+  gradients_[head_] = {most_rows_, network_.size(head_)};
   for (std::size_t s = steps_.size(); s-- > 0;) {
     Step& step = steps_[s];
     if (!step.comes_back) continue;
@@ -124,7 +125,7 @@ void BatchRun<T>::plan_way_back() {
       if (!network_.learns_behind(root)) continue;
       step.adds[i] = writers[root]++ > 0;
       if (step.adds[i]) parts_.emplace_back(most_rows_, network_.size(root));
-      gradients_[root].resize(most_rows_, network_.size(root));
+      gradients_[root] = {most_rows_, network_.size(root)};
     }
   }
   for (Step& step : steps_) {
@@ -141,12 +142,12 @@ void BatchRun<T>::set_rows(Index n_rows) {
     const Step& step = steps_[s];
     Flow<T>& flow = steps_[s].flow;
     flow.output = values_of(place(step));
-    flow.output_gradient = first_rows(gradients_[place(step)]);
+    flow.output_gradient = gradients_[place(step)].first_rows(n_rows_);
     flow.kept = {kept_[s].data(), layer(step).kept_shape(n_rows).rows, kept_[s].cols()};
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       const std::size_t root = root_of_input(step, i);
       flow.inputs[i] = values_of(root);
-      flow.input_gradients[i] = first_rows(step.adds[i] ? *part++ : gradients_[root]);
+      flow.input_gradients[i] = (step.adds[i] ? *part++ : gradients_[root]).first_rows(n_rows_);
     }
   }
 }
@@ -154,18 +155,19 @@ void BatchRun<T>::set_rows(Index n_rows) {
 template <class T>
 void BatchRun<T>::forward(std::uint64_t step_number, const Member& member, Watch* watch) const {
   const Pass pass{mode_ == Mode::training, step_number};
-  Block block;
-  for (const Step& step : steps_) {
-    if (!step.fused) {
+  for (auto step = steps_.begin(); step != steps_.end();) {
+    const auto end = std::find_if(step + 1, steps_.end(), [](const Step& s) { return !s.fused; });
+    member.wait();
+    if (step->flow.rounded != nullptr) {
+      layer(*step).round_input(step->flow, member);
       member.wait();
-      if (step.flow.rounded != nullptr) {
-        layer(step).round_input(step.flow, member);
-        member.wait();
-      }
-      block = layer(step).output_share(n_rows_, member);
     }
-    in_parts(layer(step), block, watch,
-             [&](const Block& part) { layer(step).forward(step.flow, pass, part); });
+    in_parts(layer(*step), layer(*step).output_share(n_rows_, member), watch,
+             [&](const Block& part) {
+               std::for_each(step, end,
+                             [&](const Step& each) { layer(each).forward(each.flow, pass, part); });
+             });
+    step = end;
   }
   member.wait();
 }
@@ -177,7 +179,7 @@ void BatchRun<T>::backward_input(const Step& step, std::size_t input, const Pass
   const std::size_t root = root_of_input(step, input);
   if (step.adds[input]) {
     add<T>(step.flow.input_gradients[input].block(block),
-           first_rows(gradients_[root]).block(block));
+           gradients_[root].first_rows(n_rows_).block(block));
   }
   if (step_of_[root] == none) return;
   const Step& before = steps_[step_of_[root]];

@@ -10,6 +10,29 @@ namespace fastnn::nn {
 
 enum class Mode { inference, training };
 
+// Room for the values of a batch at one place of the network.
+//
+// Rows begin with a cache line, an odd number of lines apart: where the distance is a power of two
+// the values of one column lie in few sets of the cache and drive each other out.
+template <class T>
+class BatchValues {
+ public:
+  BatchValues() = default;  // without columns or data
+  BatchValues(Index most_rows, Index cols) : cols_(cols), values_(most_rows, stride_for(cols)) {}
+
+  MatrixView<T> first_rows(Index n_rows) { return {values_.data(), n_rows, cols_, values_.cols()}; }
+
+ private:
+  static Index stride_for(Index cols) {
+    constexpr Index line = 64 / sizeof(T);
+    const Index lines = (cols + line - 1) / line;
+    return (lines % 2 == 0 ? lines + 1 : lines) * line;
+  }
+
+  Index cols_ = 0;
+  Matrix<T> values_;
+};
+
 template <class T>
 class BatchRun {
  public:
@@ -26,7 +49,7 @@ class BatchRun {
   MatrixView<T> input(std::size_t number) { return values_of(number); }
   MatrixView<T> output(std::size_t place) { return values_of(place); }
   // dL/dy at the first of the places, from which `backward` starts.
-  MatrixView<T> head_gradient() { return first_rows(gradients_[head_]); }
+  MatrixView<T> head_gradient() { return gradients_[head_].first_rows(n_rows_); }
 
   // Both passes are called by all members of a team. Behind `forward` all members have finished. A
   // watch, for steps that take long, is asked within the layers; what it throws passes through.
@@ -60,8 +83,7 @@ class BatchRun {
   std::size_t root_of_input(const Step& step, std::size_t input) const {
     return roots_[network_.nodes()[step.node].inputs[input]];
   }
-  MatrixView<T> first_rows(Matrix<T>& m) const { return {m.data(), n_rows_, m.cols()}; }
-  MatrixView<T> values_of(std::size_t place) { return first_rows(values_[roots_[place]]); }
+  MatrixView<T> values_of(std::size_t place) { return values_[roots_[place]].first_rows(n_rows_); }
 
   const Network<T>& network_;
   Mode mode_;
@@ -70,12 +92,12 @@ class BatchRun {
   std::size_t head_;
   std::vector<std::size_t> roots_;  // the place whose values are those of each place
   std::vector<Step> steps_;
-  std::vector<std::size_t> step_of_;  // that makes the values of each place
-  std::vector<Matrix<T>> values_;     // of each place that is its own root
-  std::vector<Matrix<T>> gradients_;
+  std::vector<std::size_t> step_of_;    // that makes the values of each place
+  std::vector<BatchValues<T>> values_;  // of each place that is its own root
+  std::vector<BatchValues<T>> gradients_;
   std::vector<Matrix<T>> kept_;                        // of each step
   std::vector<Vector<linalg::Bfloat16Pair>> rounded_;  // of each step
-  std::vector<Matrix<T>> parts_;                       // of gradients, before they are added
+  std::vector<BatchValues<T>> parts_;                  // of gradients, before they are added
 };
 
 }  // namespace fastnn::nn

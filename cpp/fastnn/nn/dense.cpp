@@ -65,7 +65,7 @@ Block Dense<T>::output_share(Index n_rows, const Member& member) const {
 
 template <class T>
 Block Dense<T>::input_share(Index n_rows, std::size_t /*input*/, const Member& member) const {
-  return {{0, n_rows}, member.share(weights_.layout.rows, linalg::tile_cols<T>)};
+  return {{0, n_rows}, member.share(weights_.layout.rows, simd::width<T>)};
 }
 
 template <class T>
@@ -114,18 +114,16 @@ void Dense<T>::forward(const Flow<T>& flow, const Pass& /*pass*/, const Block& b
   const Range panels = layout.panels(block.cols);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
     const Range cols = layout.columns(panel);
-    const MatrixView<T> part = flow.output.block({block.rows, cols});
-    for (Index i = 0; has_bias() && i < part.rows; ++i) {
-      std::copy_n(bias_.values.data() + cols.begin, part.cols, part.row(i));
-    }
+    const T* const bias = has_bias() ? bias_.values.data() + cols.begin : nullptr;
     multiply_panel(flow, block.rows.begin,
-                   {weights_.values.data() + layout.offset(panel, 0), part.cols, 1}, part);
+                   {weights_.values.data() + layout.offset(panel, 0), cols.size(), 1}, {bias, 0},
+                   flow.output.block({block.rows, cols}));
   }
 }
 
 template <class T>
 void Dense<T>::multiply_panel(const Flow<T>& flow, Index first_row, const linalg::Strided<T>& w,
-                              const MatrixView<T>& y) const {
+                              const linalg::Start<T>& bias, const MatrixView<T>& y) const {
   const MatrixView<T>& x = flow.input();
   if constexpr (can_round<T>) {
     if (flow.rounded != nullptr) {
@@ -135,12 +133,12 @@ void Dense<T>::multiply_panel(const Flow<T>& flow, Index first_row, const linalg
       linalg::combine_panel(
           y.rows, y.cols, x.cols,
           {flow.rounded + rounded_places(x.rows).input + first_row * stride, stride, 1}, packed,
-          y.data, y.stride, has_bias());
+          y.data, y.stride, bias);
       return;
     }
   }
   linalg::gemm<T>(y.rows, y.cols, x.cols, {x.row(first_row), x.stride, 1}, w, y.data, y.stride,
-                  has_bias());
+                  bias);
 }
 
 template <class T>
@@ -166,8 +164,8 @@ void Dense<T>::to_input(const linalg::Strided<Element>& dy, const MatrixView<T>&
   // Some rows of the weights, as columns.
   Element* const transposed =
       room<Element>(n_elements<Element>(layout.cols) * linalg::tile_cols<T>);
-  for (Index j = block.cols.begin; j < block.cols.end; j += linalg::tile_cols<T>) {
-    const Index n_cols = std::min(linalg::tile_cols<T>, block.cols.end - j);
+  for (Index j = block.cols.begin, n_cols = 0; j < block.cols.end; j += n_cols) {
+    n_cols = linalg::panel_width<T>(block.cols.end - j);
     for (Index panel = 0; panel < layout.n_panels(); ++panel) {
       const Range units = layout.columns(panel);
       linalg::pack_panel({weights_.values.data() + layout.offset(panel, j), 1, units.size()},

@@ -42,9 +42,9 @@ class Dense final : public Layer<T> {
 
   bool has_bias() const { return bias_.layout.rows == 1; }
 
-  // y = or += some rows of x · w.
+  // y = bias + some rows of x · w.
   void multiply_panel(const Flow<T>& flow, Index first_row, const linalg::Strided<T>& w,
-                      const MatrixView<T>& y) const;
+                      const linalg::Start<T>& bias, const MatrixView<T>& y) const;
   // The ways back from an operand of these elements, T or pairs.
   template <class Element>
   void to_input(const linalg::Strided<Element>& dy, const MatrixView<T>& dx,
