@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,7 @@ class Compilable:
             raise ValueError("expected a loss. Received: None")
         self._compiled = Compiled(optimizer, loss, metrics, weighted_metrics)
         self._trainable_when_compiled = {id(leaf): leaf.trainable for leaf in self._leaves()}
+        self._compiled.optimizer._model = weakref.ref(self)  # type: ignore[assignment]
         self._network = None
 
     def reset_metrics(self) -> None:
