@@ -142,29 +142,18 @@ class Layer:
         return [weight for leaf in self._leaves() for weight in leaf._own_weights()]
 
     @property
-    def variables(self) -> list[Variable]:
-        """The same as `weights`."""
-        return self.weights
-
-    @property
     def trainable_weights(self) -> list[Variable]:
         """Those of the weights that a gradient changes: none of a layer that is frozen."""
         return [weight for weight in self.weights if weight.trainable]
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """The same as `trainable_weights`."""
-        return self.trainable_weights
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """Those of the weights that no gradient changes."""
         return [weight for weight in self.weights if not weight.trainable]
 
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The same as `non_trainable_weights`."""
-        return self.non_trainable_weights
+    variables = weights
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
 
     @property
     def input(self) -> Any:
