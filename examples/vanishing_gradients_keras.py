@@ -4,7 +4,9 @@
 
 Sigmoid and relu take turns. A sigmoid passes back a quarter of what it gets at most, so that the
 first layers hear next to nothing, and the last learns how frequent each class is: 1 in 10, a loss
-of ln 10 = 2.3026. ``fastnn`` instead of ``keras`` in the import lines is all that was changed.
+of ln 10 = 2.3026. The steps of RMSprop do not grow smaller with the gradients, so that the mean
+loss of an epoch stays near 2.329 rather than the published 2.3027, with Keras 3 as well.
+``fastnn`` instead of ``keras`` in the import lines is all that was changed.
 """
 
 import argparse

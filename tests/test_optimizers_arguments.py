@@ -273,11 +273,6 @@ def test_a_wrong_learning_rate_leaves_the_old_one():
             "expected loss_scale_factor in (0, inf). Received: 0",
         ),
         (
-            lambda: Adam().exclude_from_weight_decay([1]),
-            NotImplementedError,
-            "exclude_from_weight_decay(var_list=...) is not built yet, only its default None",
-        ),
-        (
             lambda: Adam().exclude_from_weight_decay(var_names="bias"),
             TypeError,
             "expected var_names to be a list of strings. Received: 'bias'",

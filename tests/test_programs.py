@@ -107,12 +107,14 @@ def test_fashion_mnist_is_on_its_way_after_four_epochs(fashion_mnist, tmp_path):
 def test_two_networks_train_against_each_other(mnist, tmp_path):
     picture = tmp_path / "drawn.png"
     output = run_example(
-        "gan_keras.py", "--epochs", "1", "--images", "3840", "--picture", str(picture)
+        "gan_keras.py", "--epochs", "2", "--images", "3840", "--picture", str(picture)
     )
     assert "Total params: 1,470,992" in output
     assert "Total params: 1,460,225" in output
-    loss_g, loss_d = figures(r"epoch 1: G ([\d.]+), D ([\d.]+)", output)
-    # Neither has won: a guess has a loss of ln 2 = 0.69.
-    assert 0.3 < loss_g < 4
-    assert 0.1 < loss_d < 1
+    # Three seeds gave G 0.776 to 0.823 and D 0.506 to 0.526, then 0.574 to 0.597. With targets of
+    # 1 and 0 they begin with 0.94 and 0.42, with a discriminator that is not frozen 0.41 and 0.82.
+    for epoch, lowest, highest in ((1, 0.45, 0.57), (2, 0.53, 0.65)):
+        loss_g, loss_d = figures(rf"epoch {epoch}: G ([\d.]+), D ([\d.]+)", output)
+        assert 0.7 < loss_g < 0.9
+        assert lowest < loss_d < highest
     assert picture.stat().st_size > 0

@@ -270,7 +270,7 @@ def test_two_threads_may_not_train_one_model(monkeypatch):
         return np.arange(20)
 
     monkeypatch.setattr(
-        "fastnn._training.data.Arrays._order", lambda *_: in_another_thread(train_meanwhile)
+        "fastnn._training.data._order", lambda *_: in_another_thread(train_meanwhile)
     )
     model.fit(X, LABELS, verbose=0)
     assert received == ["expected one thread at a time to train 'mine'"]

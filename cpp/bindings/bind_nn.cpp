@@ -47,6 +47,7 @@ void register_layer(py::module_& m, const char* name) {
                   py::arg("sizes"))
       .def_property_readonly("output_size", &Handle::output_size)
       .def("parameters", &Handle::parameters)
+      .def("parameter_names", &Handle::parameter_names)
       .def("set_parameters", &Handle::set_parameters, py::arg("parameters"))
       .def("set_penalties", &Handle::set_penalties, py::arg("penalties"));
 }
@@ -64,6 +65,7 @@ void register_network(py::module_& m, const char* name) {
                     const std::vector<bool>&, bool>(),
            py::arg("input_sizes"), py::arg("layers"), py::arg("inputs"), py::arg("outputs"),
            py::arg("trainable"), py::arg("rounds") = false)
+      .def_property_readonly("layers", &Handle::layers)
       .def_property_readonly("output_size", &Handle::output_size)
       .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)

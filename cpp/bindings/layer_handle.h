@@ -6,6 +6,7 @@
 #include <shared_mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,13 @@ class LayerHandle {
       arrays.push_back(to_array<T>(p->layout.to_matrix(p->values.data()), p->is_vector));
     }
     return arrays;
+  }
+
+  // Keras's names, in the order of parameters().
+  std::vector<std::string_view> parameter_names() const {
+    std::vector<std::string_view> names;
+    for (const auto* p : layer_->parameters()) names.push_back(p->name);
+    return names;
   }
 
   void set_parameters(const std::vector<Array<T>>& arrays) {

@@ -67,6 +67,8 @@ class NetworkHandle {
     }
   }
 
+  // Each once, in the order in which their parameters are numbered.
+  const Layers& layers() const { return distinct_; }
   Index output_size() const { return network_.size(network_.outputs().front()); }
 
   // Steps of the optimizer so far.

@@ -4,9 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn._seeds import set_seed
+from fastnn._training.py_dataset import PyDataset
 from fastnn._validation import check_array, check_class_indices, check_integer
 
-__all__ = ["set_random_seed", "to_categorical"]
+__all__ = ["PyDataset", "Sequence", "set_random_seed", "to_categorical"]
+
+Sequence = PyDataset  # the name of Keras 2, which Keras 3 keeps
 
 
 def set_random_seed(seed: int) -> None:

@@ -93,13 +93,14 @@ class RmsPropRule : public Rule<T> {
       variance = simd::psub(v, simd::pmul(a, a));
     }
     const Packet<T> scale = simd::psqrt(simd::padd(variance, broadcast(epsilon_)));
-    Packet<T> change = simd::pdiv(simd::pmul(broadcast(this->step_), g), scale);
+    const Packet<T> change = simd::pdiv(simd::pmul(broadcast(this->step_), g), scale);
     if constexpr (with_momentum) {
-      Packet<T>& p = slots[n_slots - 1];  // of the other sign
-      p = simd::padd(simd::pmul(broadcast(momentum_), p), change);
-      change = p;
+      Packet<T>& p = slots[n_slots - 1];
+      p = simd::psub(simd::pmul(broadcast(momentum_), p), change);
+      w = simd::psub(w, p);
+    } else {
+      w = simd::padd(w, change);
     }
-    w = simd::padd(w, change);
   }
 
  private:

@@ -43,7 +43,7 @@ class RuleUpdate final : public Update<T> {
       arrays[k] = memory_.slots[number][k - 1].data() + offset;
     }
     const Rule rule = rule_;  // its scalars stay in registers: no store can change a local
-    const T decay_rate = decays(parameter) ? decay_ : T(0);
+    const T decay_rate = decays(number) ? decay_ : T(0);
     if (decay_rate == T(0) && std::isinf(clip_)) {
       change(arrays, gradient, count,
              [&](Packet<T>* x, const Packet<T>& g) { rule.update(x[0], x + 1, g); });
@@ -64,8 +64,8 @@ class RuleUpdate final : public Update<T> {
  private:
   static constexpr std::size_t n_arrays = 1 + Rule::n_slots;  // the weights and their slots
 
-  bool decays(const Parameter<T>& parameter) const {
-    return std::find(undecayed_.begin(), undecayed_.end(), parameter.name) == undecayed_.end();
+  bool decays(std::size_t number) const {
+    return std::find(undecayed_.begin(), undecayed_.end(), number) == undecayed_.end();
   }
 
   // f(x, g) changes a packet x of all arrays together, g being that of the gradient.
@@ -92,7 +92,7 @@ class RuleUpdate final : public Update<T> {
   Memory<T>& memory_;
   Rule rule_;
   double weight_decay_;
-  std::vector<std::string> undecayed_;
+  std::vector<std::size_t> undecayed_;
   double clip_;
   T decay_ = T(0);
 };

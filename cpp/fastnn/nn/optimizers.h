@@ -4,7 +4,6 @@
 
 #include <limits>
 #include <memory>
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -76,9 +75,9 @@ struct Optimizer {
   double average_momentum = 0.99;
   // At the batches of each so many-th update the weights become their mean; 0: never.
   Index overwrite_frequency = 0;
-  // The names of parameters that do not decay.
+  // The numbers, in the network, of the parameters that do not decay.
   // NOLINTNEXTLINE(readability-redundant-member-init): GCC warns of {Adam{}} without it
-  std::vector<std::string> undecayed = {};
+  std::vector<std::size_t> undecayed = {};
 };
 
 // What an optimizer remembers from step to step.

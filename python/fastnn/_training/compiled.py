@@ -119,7 +119,13 @@ class Scoreboard:
         rates = optimizer._learning_rates(self._network.step, part.n_steps)
         try:
             outputs = self._network.train(
-                *examples, order, batch_size, optimizer._to_core(), rates, self._tally, progress
+                *examples,
+                order,
+                batch_size,
+                optimizer._for_network(self._network),
+                rates,
+                self._tally,
+                progress,
             )
         finally:
             optimizer._n_steps = self._network.step

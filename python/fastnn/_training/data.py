@@ -1,6 +1,7 @@
 """Where batches come from: arrays, or whatever yields batches one after the other."""
 
 import itertools
+import math
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from fastnn import _core
 from fastnn._examples import Examples
+from fastnn._training.py_dataset import PyDataset, read
 from fastnn._validation import check_integer
 
 _DEFAULT_BATCH_SIZE = 32
@@ -113,20 +115,13 @@ class Arrays(Source):
     def one_pass(self, step: int, *, by_batch: bool) -> Iterator[Part]:
         """Yield the rows of one pass."""
         if len(self._left) == 0 or not self._goes_on:
-            self._left = self._order(step)
+            self._left = _order(self._examples.n_rows, self._seed, step)
         order, self._left = self._left[: self._n_rows], self._left[self._n_rows :]
         if len(order) <= self._n_rows - self._batch_size:
             warn_of_end()
         rows_a_part = self._batch_size if by_batch else len(order)
         for begin in range(0, len(order), rows_a_part):
             yield Part(self._examples, order[begin : begin + rows_a_part], self._batch_size)
-
-    def _order(self, step: int) -> NDArray[np.int64]:
-        # By the step: training that goes on from a file takes the rows as it would have done.
-        n_rows = self._examples.n_rows
-        if self._seed is None:
-            return np.arange(n_rows, dtype=np.int64)
-        return _core.permutation(n_rows, self._seed, step)
 
 
 class Batches:
@@ -138,6 +133,10 @@ class Batches:
         Iterated anew for each pass; an iterator goes on where the last pass has ended.
     limit : int, optional
         The number of batches after which a pass ends. Default: where they end.
+    seed : int, optional
+        Of the orders in which passes take the batches of a `PyDataset`. Default: as they come.
+    goes_on : bool, default=True
+        Whether a pass begins where the last has ended, not with the first batch.
 
     Attributes
     ----------
@@ -145,40 +144,71 @@ class Batches:
         Of each pass; None where that is not known before the first has ended.
     """
 
-    def __init__(self, batches: Any, limit: int | None) -> None:
+    def __init__(
+        self, batches: Any, limit: int | None, seed: int | None = None, *, goes_on: bool = True
+    ) -> None:
         self._batches = batches
         self._limit = limit
+        self._seed = seed
+        self._goes_on = goes_on
         self._iterator: Iterator[Any] | None = None
+        self._n_left: float = 0  # in the iterator
         self.n_steps = _length(batches) if limit is None else limit
 
-    def taken(self) -> Iterator[Batch]:
-        """Yield the batches of one pass, as tuples."""
+    def taken(self, step: int = 0) -> Iterator[Batch]:
+        """Yield the batches of one pass, as tuples; `step` counts earlier steps."""
         _tell(self._batches, "on_epoch_begin")
-        if self._iterator is None or self._limit is None:
-            self._iterator = _iterate(self._batches)
+        if self._limit is None or self._n_left == 0 or not self._goes_on:
+            self._iterator = self._iterate(step)
+            self._n_left = _length(self._batches) or math.inf
         n_taken = 0
-        for batch in itertools.islice(self._iterator, self._limit):
+        for batch in itertools.islice(self._iterator or (), self._limit):
             n_taken += 1
             yield batch if isinstance(batch, tuple) else (batch,)
+        self._n_left -= n_taken
         if self._limit is not None and n_taken < self._limit:
-            self._iterator = None
+            self._n_left = 0
             warn_of_end()
         self.n_steps = self.n_steps or n_taken
         _tell(self._batches, "on_epoch_end")
+
+    def _iterate(self, step: int) -> Iterator[Any]:
+        batches = self._batches
+        if isinstance(batches, PyDataset):
+            n_batches = batches.num_batches
+            if n_batches is None:
+                return read(batches, itertools.count())
+            return read(batches, _order(n_batches, self._seed, step).tolist())
+        if _is_indexed(batches):  # like a data set of Keras, whose end only its length tells
+            return (batches[index] for index in range(len(batches)))
+        return iter(batches)
 
 
 class CheckedBatches(Batches, Source):
     """Batches to train on or to be judged by; `check` makes each what the core reads."""
 
-    def __init__(self, batches: Any, limit: int | None, check: Callable[[Batch], Examples]) -> None:
-        super().__init__(batches, limit)
+    def __init__(
+        self,
+        batches: Any,
+        limit: int | None,
+        check: Callable[[Batch], Examples],
+        seed: int | None = None,
+        *,
+        goes_on: bool = True,
+    ) -> None:
+        super().__init__(batches, limit, seed, goes_on=goes_on)
         self._check = check
 
     def one_pass(self, step: int, *, by_batch: bool) -> Iterator[Part]:
         """Yield each batch as a part; they are single whether asked for or not."""
-        del step, by_batch
-        for batch in self.taken():
+        del by_batch
+        for batch in self.taken(step):
             yield whole(self._check(batch))
+
+
+def _order(n: int, seed: int | None, step: int) -> NDArray[np.int64]:
+    # By the step: training that goes on from a file takes the rows as it would have done.
+    return np.arange(n, dtype=np.int64) if seed is None else _core.permutation(n, seed, step)
 
 
 def whole(examples: Examples) -> Part:
@@ -198,13 +228,9 @@ def _is_indexed(x: object) -> bool:
     return hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "__iter__")
 
 
-def _iterate(batches: Any) -> Iterator[Any]:
-    if _is_indexed(batches):  # Keras's PyDataset, whose end only its length tells
-        return (batches[index] for index in range(len(batches)))
-    return iter(batches)
-
-
 def _length(batches: Any) -> int | None:
+    if isinstance(batches, PyDataset):
+        return batches.num_batches
     try:
         return len(batches)
     except TypeError:

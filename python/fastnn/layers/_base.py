@@ -14,6 +14,7 @@ from fastnn._examples import check_input_shape
 from fastnn._graph import Call, Shape, Symbol, Wiring
 from fastnn._names import snake_case, unique_name
 from fastnn._validation import Array, check_choice, check_integer
+from fastnn._variables import Variable, Weight
 from fastnn._weights import DTYPES, CoreLayer, check_weights, count
 from fastnn.layers._settings import read, written
 
@@ -87,6 +88,7 @@ class Layer:
         self._trainable = check_bool(trainable, "trainable")
         self._core: list[CoreLayer] | None = None
         self._shapes: list[Shape] = []  # of the weights
+        self._weights: list[Weight] = []
         self._built_for: tuple[Shape, ...] = ()
         self._built_dtype = ""
         self._first_call: tuple[tuple[Symbol, ...], Symbol] | None = None
@@ -133,6 +135,25 @@ class Layer:
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = check_bool(value, "trainable")
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The weights under their names, in the order of `get_weights`; none before it is built."""
+        return [weight for leaf in self._leaves() for weight in leaf._own_weights()]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """Those of the weights that a gradient changes: none of a layer that is frozen."""
+        return [weight for weight in self.weights if weight.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """Those of the weights that no gradient changes."""
+        return [weight for weight in self.weights if not weight.trainable]
+
+    variables = weights
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
 
     @property
     def input(self) -> Any:
@@ -258,6 +279,16 @@ class Layer:
     def _first_shape(self) -> Shape | None:
         """Return the shape of a row that the layer was told, if it was."""
         return self._input_shape
+
+    def _weight_names(self) -> list[str]:
+        return [name for core in self._check_built() for name in core.parameter_names()]
+
+    def _own_weights(self) -> list[Weight]:
+        """Return the same objects each time, so that one can be told from others."""
+        if self.built and not self._weights:
+            names = self._weight_names()
+            self._weights = [Weight(self, number, name) for number, name in enumerate(names)]
+        return self._weights
 
     def _leaves(self) -> Iterator[Layer]:
         """Yield the layer itself; a model yields its layers."""

@@ -57,6 +57,9 @@ class Rescaling(Layer):
         self._check_built()
         return []
 
+    def _weight_names(self) -> list[str]:
+        return []
+
     def _set_checked(self, weights: Sequence[Array]) -> None:
         """Take no weights."""
 
@@ -168,6 +171,9 @@ class Normalization(Layer):
     def _weight_shapes(self, input_shapes: Sequence[Shape]) -> list[Shape]:
         shape = () if self.axis is None else input_shapes[0][-1:]
         return [] if self._given else [shape, shape, ()]
+
+    def _weight_names(self) -> list[str]:
+        return [] if self._given else ["mean", "variance", "count"]
 
     def _count_derived(self) -> int:
         return 3 * math.prod(self._built_for[0])

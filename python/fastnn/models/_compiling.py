@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,7 @@ class Compilable:
         check_compute_dtype(compute_dtype, self.dtype)
         self._compiled = Compiled(optimizer, loss, metrics, weighted_metrics, compute_dtype)
         self._trainable_when_compiled = {id(leaf): leaf.trainable for leaf in self._leaves()}
+        self._compiled.optimizer._model = weakref.ref(self)  # type: ignore[assignment]
         self._network = None
 
     def reset_metrics(self) -> None:

@@ -15,6 +15,7 @@ from fastnn._training.data import (
     warn_of_end,
     yields_batches,
 )
+from fastnn._training.py_dataset import PyDataset
 from fastnn._validation import Array
 from fastnn.models._compiling import NAMES, Compilable
 
@@ -39,7 +40,8 @@ class Feeding(Compilable):
         if yields_batches(data[0]):
             if fraction:
                 raise ValueError(f"expected no validation_split with batches. Received: {fraction}")
-            return self._batches(data, limits, class_weight), None
+            seed = self._next_seed() if shuffle and isinstance(data[0], PyDataset) else None
+            return self._batches(data, limits, class_weight, seed, goes_on=True), None
         examples, held_out = self._check_examples(*data, NAMES), None
         if fraction:
             examples, held_out = split_examples(examples, fraction)
@@ -64,7 +66,13 @@ class Feeding(Compilable):
         return Arrays(examples, limits, goes_on=False)
 
     def _batches(
-        self, data: Data, limits: Limits, class_weight: Mapping[int, float] | None = None
+        self,
+        data: Data,
+        limits: Limits,
+        class_weight: Mapping[int, float] | None = None,
+        seed: int | None = None,
+        *,
+        goes_on: bool = False,
     ) -> Source:
         x, *others = data
         if any(given is not None for given in others) or limits.batch_size is not None:
@@ -72,7 +80,11 @@ class Feeding(Compilable):
                 "expected x alone where it yields batches: they bring y and sample_weight, and "
                 "are as long as they are"
             )
-        return CheckedBatches(x, limits.steps, lambda batch: self._check_batch(batch, class_weight))
+
+        def check(batch: Batch) -> Examples:
+            return self._check_batch(batch, class_weight)
+
+        return CheckedBatches(x, limits.steps, check, seed, goes_on=goes_on)
 
     def _check_batch(self, batch: Batch, class_weight: Mapping[int, float] | None) -> Examples:
         if len(batch) not in (2, 3):

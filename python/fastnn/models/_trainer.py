@@ -58,7 +58,7 @@ class Trainer(Feeding, OnBatch):
         x : array_like of shape (n_samples, ...), a list of them for several inputs, or an iterable
             uint8, int64, float16, float32 and float64 are converted a batch at a time, also from
             memory maps; other numbers as a whole. An iterable, such as a generator, yields batches
-            as tuples (x, y) or (x, y, sample_weight).
+            as tuples (x, y) or (x, y, sample_weight); see also ``fastnn.utils.PyDataset``.
         y : array_like
             Targets as the loss wants them: (n_samples,) integers for sparse cross-entropy, else
             (n_samples, n_outputs). None with an iterable.
@@ -76,7 +76,8 @@ class Trainer(Feeding, OnBatch):
         validation_data : tuple (x, y) or (x, y, sample_weight), or an iterable, optional
             Data for validation; goes before `validation_split`.
         shuffle : bool, default=True
-            Whether each epoch takes the rows in a new order. Without effect on an iterable.
+            Whether each epoch takes the rows in a new order, or the batches of a
+            ``fastnn.utils.PyDataset``. Without effect on another iterable.
         class_weight : dict of int to float, optional
             What the rows of a class weigh in the loss; 1 where none is given.
         sample_weight : array_like of shape (n_samples,), optional

@@ -84,6 +84,10 @@ class Adam(_Moments):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, *shared, **named)
         self.amsgrad = check_bool(amsgrad, "amsgrad")
 
+    def _slot_groups(self) -> list[dict[str, int]]:
+        together = {"momentum": 0, "velocity": 1}
+        return [together, {"velocity_hat": 2}] if self.amsgrad else [together]
+
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.adam(self.beta_1, self.beta_2, self.epsilon, self.amsgrad)
 
@@ -170,6 +174,9 @@ class Adamax(_Moments):
     0.999
     """
 
+    def _slot_groups(self) -> list[dict[str, int]]:
+        return [{"momentum": 0, "norm": 1}]
+
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.adamax(self.beta_1, self.beta_2, self.epsilon)
 
@@ -212,6 +219,9 @@ class Nadam(_Moments):
     >>> Nadam().beta_1
     0.9
     """
+
+    def _slot_groups(self) -> list[dict[str, int]]:
+        return [{"momentum": 0, "velocity": 1}]
 
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.nadam(self.beta_1, self.beta_2, self.epsilon)

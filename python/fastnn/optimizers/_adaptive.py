@@ -71,6 +71,11 @@ class RMSprop(Optimizer):
         self.epsilon = check_positive(epsilon, "epsilon")
         self.centered = check_bool(centered, "centered")
 
+    def _slot_groups(self) -> list[dict[str, int]]:
+        velocity, momentum = {"velocity": 0}, {"momentum": 2 if self.centered else 1}
+        groups = [velocity, momentum] if self.momentum else [velocity]
+        return [*groups, {"average_gradient": 1}] if self.centered else groups
+
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.rmsprop(self.rho, self.momentum, self.epsilon, self.centered)
 
@@ -125,6 +130,9 @@ class Adagrad(Optimizer):
         )
         self.epsilon = check_positive(epsilon, "epsilon")
 
+    def _slot_groups(self) -> list[dict[str, int]]:
+        return [{"accumulator": 0}]
+
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.adagrad(self.initial_accumulator_value, self.epsilon)
 
@@ -177,6 +185,9 @@ class Adadelta(Optimizer):
         super().__init__(learning_rate, *shared, **named)
         self.rho = check_decay(rho, "rho")
         self.epsilon = check_positive(epsilon, "epsilon")
+
+    def _slot_groups(self) -> list[dict[str, int]]:
+        return [{"accumulated_grad": 0, "accumulated_delta_var": 1}]
 
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.adadelta(self.rho, self.epsilon)

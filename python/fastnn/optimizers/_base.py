@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
@@ -12,9 +12,15 @@ from fastnn import _core
 from fastnn._arguments import check_bool, check_number, refuse_unbuilt
 from fastnn._typing import Float64
 from fastnn._validation import check_array, check_integer
+from fastnn._variables import Variable, Weight
+from fastnn._weights import Network
 from fastnn.optimizers import schedules
 from fastnn.optimizers._checks import check_not_negative, check_optional, check_positive
+from fastnn.optimizers._state import optimizer_variables, parameters_of, place_in_core
 from fastnn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from fastnn.models import Model
 
 LearningRate: TypeAlias = float | LearningRateSchedule | Callable[[], float]
 
@@ -97,7 +103,9 @@ class Optimizer:
         self.name = name or type(self).__name__.lower()
         self._learning_rate = _check_learning_rate(learning_rate)
         self._n_steps = 0  # taken with the model that was trained last
+        self._model: Callable[[], Model | None] = _no_model
         self._undecayed: list[str] = []
+        self._undecayed_weights: list[Weight] = []
         self.weight_decay = check_optional(check_not_negative, weight_decay, "weight_decay")
         self.clipnorm = check_optional(check_positive, clipnorm, "clipnorm")
         self.clipvalue = check_optional(check_positive, clipvalue, "clipvalue")
@@ -137,6 +145,17 @@ class Optimizer:
         return self._n_steps // (self.gradient_accumulation_steps or 1)
 
     @property
+    def variables(self) -> list[Variable]:
+        """What the optimizer remembers, under the names and in the order of Keras.
+
+        The count of batches and the learning rate, unless that is a schedule; once the model that
+        was compiled with it last has been trained, also what it remembers of each weight. All of
+        them may be assigned to. Nadam's product of momenta, which follows from the count, is no
+        variable here, and accumulated gradients are those of the loss times its scale factor.
+        """
+        return optimizer_variables(self)
+
+    @property
     def learning_rate(self) -> float:
         """The length of the next step.
 
@@ -155,24 +174,24 @@ class Optimizer:
         self._learning_rate = _check_learning_rate(value)
 
     def exclude_from_weight_decay(
-        self, var_list: None = None, var_names: Sequence[str] | None = None
+        self,
+        var_list: Sequence[Variable] | None = None,
+        var_names: Sequence[str] | None = None,
     ) -> None:
         """Keep some weights from decaying. What an earlier call said is forgotten.
 
         Parameters
         ----------
+        var_list : sequence of Variable, optional
+            Weights that do not decay, such as ``layer.trainable_weights``. Default: none.
         var_names : sequence of str, optional
             Regular expressions. Weights do not decay where one matches a part of their name, which
-            is ``'kernel'``, ``'bias'``, ``'gamma'`` or ``'beta'``. Default: all decay.
-        var_list
-            Not built yet, only its default.
+            is ``'kernel'``, ``'bias'``, ``'gamma'`` or ``'beta'``. Default: all others decay.
 
         Raises
         ------
-        NotImplementedError
-            If `var_list` is given.
         TypeError
-            If `var_names` holds something else than strings.
+            If `var_list` holds something else than weights, or `var_names` than strings.
 
         Examples
         --------
@@ -180,10 +199,13 @@ class Optimizer:
         >>> optimizer = AdamW()
         >>> optimizer.exclude_from_weight_decay(var_names=["bias"])
         """
-        refuse_unbuilt("exclude_from_weight_decay", {"var_list": var_list}, {"var_list": None})
+        weights = [weight for weight in var_list or () if isinstance(weight, Weight)]
+        if len(weights) < len(var_list or ()):
+            raise TypeError(f"expected var_list to hold weights of layers. Received: {var_list!r}")
         patterns = [] if var_names is None else var_names
         if isinstance(patterns, str) or not all(isinstance(p, str) for p in patterns):
             raise TypeError(f"expected var_names to be a list of strings. Received: {var_names!r}")
+        self._undecayed_weights = weights
         self._undecayed = [
             name for name in _WEIGHT_NAMES if any(re.search(p, name) for p in patterns)
         ]
@@ -273,8 +295,41 @@ class Optimizer:
             value = getattr(self, ours)
             if value is not None:
                 setattr(optimizer, of_core, value)
-        optimizer.undecayed = self._undecayed
         return optimizer
+
+    def _for_network(self, network: Network) -> _core.Optimizer:
+        """Return its counterpart that knows which of a network's weights do not decay."""
+        optimizer = self._to_core()
+        if self._undecayed or self._undecayed_weights:
+            optimizer.undecayed = self._undecayed_in(network)
+        return optimizer
+
+    def _undecayed_in(self, network: Network) -> list[int]:
+        """Return the numbers of the parameters that do not decay."""
+        excluded = {place_in_core(weight) for weight in self._undecayed_weights}
+        return [
+            number
+            for number, (core, k, name) in enumerate(parameters_of(network))
+            if (core, k) in excluded or name in self._undecayed
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes a copy, which belongs to no model."""
+        return {**self.__dict__, "_model": _no_model}
+
+    def _slot_groups(self) -> list[dict[str, int]]:
+        """Return Keras's names of what is remembered of a weight, and their numbers in the core.
+
+        Keras lists the names of a group together for each weight, the groups one after the other.
+        """
+        return []
+
+    def _all_slot_groups(self) -> list[dict[str, int]]:
+        """Return also those that all optimizers may have, which the core has behind the others."""
+        own = self._slot_groups()
+        average = [{"average": -1}] if self.use_ema else []
+        sums = [{"gradient_accumulator": sum(map(len, own))}]
+        return average + (sums if self.gradient_accumulation_steps else []) + own
 
     def _check_limits(self) -> None:
         names = "clipnorm", "clipvalue", "global_clipnorm"
@@ -287,6 +342,10 @@ class Optimizer:
         raise NotImplementedError(
             f"an optimizer of one's own, such as {type(self).__name__}, is not built yet"
         )
+
+
+def _no_model() -> None:
+    """Return what an optimizer belongs to that no model has been compiled with."""
 
 
 def _check_learning_rate(value: LearningRate) -> LearningRate:

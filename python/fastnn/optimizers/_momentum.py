@@ -56,6 +56,9 @@ class SGD(Optimizer):
         self.momentum = check_momentum(momentum)
         self.nesterov = check_bool(nesterov, "nesterov")
 
+    def _slot_groups(self) -> list[dict[str, int]]:
+        return [{"momentum": 0}] if self.momentum else []
+
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.sgd(self.momentum, self.nesterov)
 
@@ -107,6 +110,9 @@ class Lion(Optimizer):
         super().__init__(learning_rate, *shared, **named)
         self.beta_1 = check_number(beta_1, "beta_1", "(0, 1]", ABOVE_ZERO, 1.0)
         self.beta_2 = check_decay(beta_2, "beta_2")
+
+    def _slot_groups(self) -> list[dict[str, int]]:
+        return [{"momentum": 0}]
 
     def _core_method(self) -> _core.Optimizer:
         return _core.Optimizer.lion(self.beta_1, self.beta_2)

@@ -24,9 +24,11 @@ def compile_config(model: Model) -> dict[str, Any]:
     """Return what ``compile`` was told."""
     compiled = model._get_compiled()
     plain, weighted = compiled._given
+    excluded = compiled.optimizer._undecayed_weights
     return {
         "optimizer": optimizers.serialize(compiled.optimizer),
         "excluded_from_weight_decay": compiled.optimizer._undecayed,
+        "excluded_weights": [i for i, w in enumerate(model.weights) if w in excluded],
         "loss": losses.serialize(compiled.loss),
         "metrics": list(map(_written_metric, plain)),
         "weighted_metrics": list(map(_written_metric, weighted)),
@@ -39,8 +41,14 @@ def compile_from_config(
 ) -> None:
     """Compile a model as another one was."""
     optimizer = optimizers.deserialize(config["optimizer"], custom_objects)
-    excluded = [re.escape(name) for name in config["excluded_from_weight_decay"]]
-    optimizer.exclude_from_weight_decay(var_names=excluded)
+    weights = model.weights
+    optimizer.exclude_from_weight_decay(
+        [
+            weights[check_integer(i, "excluded", minimum=0)]
+            for i in config.get("excluded_weights", [])
+        ],
+        [re.escape(name) for name in config["excluded_from_weight_decay"]],
+    )
     compute_dtype = config.get("compute_dtype")
     if compute_dtype == "bfloat16" and not _core.has_bfloat16():
         warnings.warn(
