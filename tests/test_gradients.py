@@ -99,10 +99,10 @@ def compare_gradients(model, x, y, loss):
 
     Returns the loss and the largest slope of each parameter that learns.
     """
-    core_loss = loss._to_core()
+    rows, own = [x.reshape(len(x), -1)], [fastnn._core.WeightedLoss(loss._to_core())]
 
     def loss_and_gradients():
-        return model._get_network(x).loss_and_gradients([x.reshape(len(x), -1)], y, core_loss)
+        return model._get_network(x).loss_and_gradients(rows, [y], own)
 
     def loss_with(layer, number, where, value):
         weights = layer.parameters()
@@ -223,7 +223,7 @@ def test_three_linear_weights_in_a_row_by_hand():
     model.set_weights([[[w1]], [[w2]], [[w3]]])
     rows = np.array([[x]])
     loss, gradients = model._get_network(rows).loss_and_gradients(
-        [rows], np.array([[y]]), MeanSquaredError()._to_core()
+        [rows], [np.array([[y]])], [fastnn._core.WeightedLoss(MeanSquaredError()._to_core())]
     )
     error = y - w3 * w2 * w1 * x
     assert loss == pytest.approx(error**2, rel=1e-12)

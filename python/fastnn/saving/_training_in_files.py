@@ -22,13 +22,18 @@ _MOST_IN_METRICS = 2**22
 def compile_config(model: Model) -> dict[str, Any]:
     """Return what ``compile`` was told."""
     compiled = model._get_compiled()
-    plain, weighted = compiled._given
+    described = [None if loss is None else losses.serialize(loss) for loss in compiled.losses]
+    plain, weighted = (
+        [list(map(_written_metric, of_output)) for of_output in of_outputs]
+        for of_outputs in (compiled.plain, compiled.weighted)
+    )
     return {
         "optimizer": optimizers.serialize(compiled.optimizer),
         "excluded_from_weight_decay": compiled.optimizer._undecayed,
-        "loss": losses.serialize(compiled.loss),
-        "metrics": list(map(_written_metric, plain)),
-        "weighted_metrics": list(map(_written_metric, weighted)),
+        "loss": described if len(described) > 1 else described[0],
+        "loss_weights": compiled.loss_weights,
+        "metrics": plain if len(described) > 1 else plain[0],
+        "weighted_metrics": weighted if len(described) > 1 else weighted[0],
     }
 
 
@@ -39,11 +44,22 @@ def compile_from_config(
     optimizer = optimizers.deserialize(config["optimizer"], custom_objects)
     excluded = [re.escape(name) for name in config["excluded_from_weight_decay"]]
     optimizer.exclude_from_weight_decay(var_names=excluded)
+    described = config["loss"]
+    plain, weighted = (
+        [_read_metrics(of_output, custom_objects) for of_output in config[kind]]
+        if isinstance(described, list)
+        else _read_metrics(config[kind], custom_objects)
+        for kind in ("metrics", "weighted_metrics")
+    )
     model.compile(
         optimizer=optimizer,
-        loss=losses.deserialize(config["loss"], custom_objects),
-        metrics=_read_metrics(config["metrics"], custom_objects),
-        weighted_metrics=_read_metrics(config["weighted_metrics"], custom_objects),
+        loss=[
+            None if loss is None else losses.deserialize(loss, custom_objects)
+            for loss in (described if isinstance(described, list) else [described])
+        ],
+        loss_weights=config.get("loss_weights"),
+        metrics=plain,
+        weighted_metrics=weighted,
     )
 
 
