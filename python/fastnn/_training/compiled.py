@@ -19,8 +19,7 @@ from fastnn._validation import Array
 from fastnn._weights import Network
 from fastnn.metrics import Metric
 
-ByOutput: TypeAlias = Mapping[str, Any] | Sequence[Any]
-Metrics: TypeAlias = Sequence[Any] | Mapping[str, Any]
+ByOutput: TypeAlias = Sequence[Any] | Mapping[str, Any]  # an entry for each output
 Figures: TypeAlias = dict[str, float]
 
 
@@ -47,6 +46,8 @@ class Compiled:
     ----------
     losses : list of Loss or None
         None for an output that is not trained on.
+    learned : list of bool
+        Whether each output is trained on.
     """
 
     def __init__(
@@ -61,15 +62,11 @@ class Compiled:
         self.optimizer = optimizers.get(optimizer)
         self.outputs = list(outputs)
         self.losses = losses_of_outputs(loss, outputs)
+        self.learned = [loss is not None for loss in self.losses]
         self.loss_weights = loss_weights_of_outputs(loss_weights, outputs)
         self.plain = metrics_of_outputs(plain, "metrics", outputs)
         self.weighted = metrics_of_outputs(weighted, "weighted_metrics", outputs)
         self.scoreboard: Scoreboard | None = None
-
-    @property
-    def learned(self) -> list[bool]:
-        """Whether each output is trained on."""
-        return [loss is not None for loss in self.losses]
 
     def reader_of(self, output: int, y: object, n_outputs: int) -> losses.Loss | None:
         """Return the loss whose targets an output's are, or None if nobody looks at them."""
@@ -155,8 +152,8 @@ class Scoreboard:
     def reset(self) -> None:
         """Forget all rows."""
         self._tally = _core.Tally()
-        for metric in self.metrics:
-            metric.reset_state()
+        for counted in self._counted:
+            counted.metric.reset_state()
 
     def train(
         self,
@@ -189,7 +186,10 @@ class Scoreboard:
 
     def in_order(self) -> list[float]:
         """Return the figures in the order of `names`."""
-        means = iter(self._tally.figures())
+        counted = self._tally.figures()
+        if len(counted) == len(self.names):
+            return counted
+        means = iter(counted)
         return [
             # Where nothing has been counted yet the core has no figures.
             next(means, 0.0) if metric is None else float(metric.result())

@@ -19,7 +19,7 @@ from fastnn._examples import (
     row_shape,
 )
 from fastnn._seeds import next_seed
-from fastnn._training.compiled import ByOutput, Compiled, Metrics, Scoreboard
+from fastnn._training.compiled import ByOutput, Compiled, Scoreboard
 from fastnn._training.outputs import row_weights_of_outputs, targets_of_outputs
 from fastnn._validation import Array
 
@@ -91,8 +91,8 @@ class Compilable:
         optimizer: str | optimizers.Optimizer = "rmsprop",
         loss: Any = None,
         loss_weights: float | ByOutput | None = None,
-        metrics: Metrics | None = None,
-        weighted_metrics: Metrics | None = None,
+        metrics: ByOutput | None = None,
+        weighted_metrics: ByOutput | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
