@@ -13,8 +13,8 @@ from fastnn._arguments import check_finite
 def losses_of_outputs(given: Any, outputs: Sequence[str]) -> list[losses.Loss | None]:
     """Return the loss of each output, None where it is not trained on.
 
-    >>> losses_of_outputs({"b": "mse", "a": None}, ["a", "b"])
-    [None, <MeanSquaredError name=mean_squared_error>]
+    >>> [loss and loss.name for loss in losses_of_outputs({"b": "mse", "a": None}, ["a", "b"])]
+    [None, 'mean_squared_error']
     """
     is_description = isinstance(given, Mapping) and "class_name" in given
     by_output = [given] * len(outputs) if is_description else _by_output(given, "loss", outputs)
