@@ -250,7 +250,8 @@ class NetworkHandle {
     nn::Examples<T> examples{all_inputs(x), {}};
     if (weights.size() != y.size()) throw py::value_error("expected weights for each of y");
     for (std::size_t i = 0; i < y.size(); ++i) {
-      examples.y.push_back({y[i] ? targets<T>(*y[i]) : nn::Targets<T>()});
+      const auto& own = y[i];
+      examples.y.push_back({own ? targets<T>(*own) : nn::Targets<T>()});
       const auto& of_rows = weights[i];
       if (!of_rows) continue;
       if (of_rows->ndim() != 1 || examples.x.empty() || of_rows->size() != rows(examples.x[0])) {
