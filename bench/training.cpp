@@ -66,9 +66,9 @@ void train(benchmark::State& state, const Setting& setting, int n_threads) {
   std::iota(order.begin(), order.end(), 0);
   std::vector<std::int64_t> labels(order);
   for (auto& label : labels) label %= setting.layer_sizes.back();
-  const nn::Examples<T> examples{{view(x)}, nn::Labels{labels.data(), n_rows}};
-  nn::Trainer<T> trainer(network,
-                         {nn::Loss{nn::CrossEntropy{}}, {{nn::Metric{nn::CategoricalAccuracy{}}}}});
+  const nn::Examples<T> examples{{view(x)}, {{nn::Labels{labels.data(), n_rows}}}};
+  nn::Trainer<T> trainer(
+      network, {{{nn::Loss{nn::CrossEntropy{}}}}, {{nn::Metric{nn::CategoricalAccuracy{}}}}, {}});
   nn::Memory<T> memory;
   nn::Tally tally;
   const nn::Optimizer adam{nn::Adam{}};

@@ -45,7 +45,7 @@ def gradient(core, case, x, dy):
     is_single = x.dtype == np.float32
     kind = core.NetworkFloat32 if is_single else core.NetworkFloat64
     layer = core.LayerFloat32 if is_single else core.LayerFloat64
-    loss = core.Loss("mean_squared_error")
+    loss = core.WeightedLoss(core.Loss("mean_squared_error"))
     gradients, slopes = np.empty_like(x), np.empty_like(dy)
     for i, row in enumerate(x):
         dense = layer.dense(1, len(row), True)
@@ -55,7 +55,7 @@ def gradient(core, case, x, dy):
         nothing = np.zeros((1, 1), x.dtype)
         (y,) = network.predict([nothing])
         targets = y - dy[i : i + 1]
-        _, (_, gradients[i]) = network.loss_and_gradients([nothing], targets, loss)
+        _, (_, gradients[i]) = network.loss_and_gradients([nothing], [targets], [loss])
         slopes[i] = y[0] - targets[0]
         gradients[i] *= y.shape[1] / 2
     return gradients, slopes

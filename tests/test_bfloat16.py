@@ -60,7 +60,7 @@ def linear_model(rng, sizes, **compiled):
 
 
 def gradients(model, x, y):
-    return model._get_network(x).loss_and_gradients([x], y, LOSS._to_core())[1]
+    return model._get_network(x).loss_and_gradients([x], [y], [_core.WeightedLoss(LOSS._to_core())])[1]
 
 
 def pairs(weights):
@@ -143,12 +143,12 @@ def trained(n_threads):
     network = _core.NetworkFloat32(
         [101], parts, [[i] for i in places], [len(parts)], [True for _ in places], True
     )
-    network.set_objective(LOSS._to_core(), [], [], False)
+    network.set_objective([_core.WeightedLoss(LOSS._to_core())], [], [])
     x = rng.normal(size=(333, 101)).astype(np.float32)
     network.train(
         [x],
-        rng.normal(size=(333, 10)).astype(np.float32),
-        None,
+        [rng.normal(size=(333, 10)).astype(np.float32)],
+        [None],
         np.arange(333),
         100,
         optimizers.Adam()._to_core(),
@@ -285,7 +285,7 @@ def test_the_core_refuses_what_it_cannot_compute(core):
     with raises(ValueError, message):
         network("Float64")
     if core.has_bfloat16():
-        assert network("Float32").output_size == 2
+        assert network("Float32").output_sizes == [2]
     else:
         with raises(ValueError, message):
             network("Float32")

@@ -85,7 +85,7 @@ def test_the_inner_layers_of_a_sequential_may_be_outputs():
     np.testing.assert_allclose(inner(X), np.tanh(X @ kernel + bias), rtol=1e-4, atol=1e-5)
 
 
-def numerical_gradients(model, x, y, loss, step=1e-6):
+def numerical_gradients(model, x, y, step=1e-6):
     """Central differences of the mean loss for each weight."""
     weights = model.get_weights()
     gradients = []
@@ -129,10 +129,10 @@ def test_gradients_go_every_way_back(core, kind):
     model = merged(kind)
     y = RNG.normal(size=(40, 3))
     model.compile("sgd", "mse")
-    loss = keras.losses.MeanSquaredError()._to_core()
-    mean_loss, gradients = model._get_network(X).loss_and_gradients([X], y, loss)
+    loss = core.WeightedLoss(keras.losses.MeanSquaredError()._to_core())
+    mean_loss, gradients = model._get_network(X).loss_and_gradients([X], [y], [loss])
     assert mean_loss == pytest.approx(model.evaluate(X, y, verbose=0), rel=1e-9)
-    for received, expected in zip(gradients, numerical_gradients(model, X, y, loss), strict=True):
+    for received, expected in zip(gradients, numerical_gradients(model, X, y), strict=True):
         np.testing.assert_allclose(received, expected, rtol=1e-5, atol=1e-7)
 
 

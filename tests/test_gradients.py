@@ -94,15 +94,22 @@ def parameters(model):
                 yield core, number, leaf.trainable and number < n_parameters - n_states
 
 
-def compare_gradients(model, x, y, loss):
-    """Compare all gradients with central differences of the loss in training.
+def judged_by(loss, weight=1.0, output=0):
+    """A loss as the core's networks take it."""
+    return fastnn._core.WeightedLoss(loss._to_core(), weight, output)
+
+
+def compare_gradients(model, x, y, losses):
+    """Compare all gradients with central differences of the sum of the losses in training.
+
+    `y` has the targets of each output.
 
     Returns the loss and the largest slope of each parameter that learns.
     """
-    core_loss = loss._to_core()
+    rows = [x.reshape(len(x), -1)]
 
     def loss_and_gradients():
-        return model._get_network(x).loss_and_gradients([x.reshape(len(x), -1)], y, core_loss)
+        return model._get_network(x).loss_and_gradients(rows, y, losses)
 
     def loss_with(layer, number, where, value):
         weights = layer.parameters()
@@ -133,7 +140,7 @@ def check_gradients(layers, input_shape, loss, y):
     model.compile("sgd", loss)
     model.set_weights([rng.normal(size=weight.shape) / 2 for weight in model.get_weights()])
     x = rng.normal(size=(len(y), *input_shape))
-    mean_loss, slopes = compare_gradients(model, x, y, loss)
+    mean_loss, slopes = compare_gradients(model, x, [y], [judged_by(loss)])
     assert min(slopes) > 1e-4, "a gradient of zero proves nothing"
     assert mean_loss == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-12)
 
@@ -163,7 +170,7 @@ def test_gradients_of_every_layer(core, setting):
     ]
     model.set_weights(moved)
     x, y = rng.normal(size=(11, 5)), rng.normal(size=(11, 3))
-    _, slopes = compare_gradients(model, x, y, MeanSquaredError())
+    _, slopes = compare_gradients(model, x, [y], [judged_by(MeanSquaredError())])
     # What a bias adds ahead of it, batch normalization takes away again.
     is_alone = setting.startswith("BatchNormalization") and not setting.endswith("frozen")
     assert sum(slope < 1e-4 for slope in slopes) == is_alone, "a gradient of zero proves nothing"
@@ -223,7 +230,7 @@ def test_three_linear_weights_in_a_row_by_hand():
     model.set_weights([[[w1]], [[w2]], [[w3]]])
     rows = np.array([[x]])
     loss, gradients = model._get_network(rows).loss_and_gradients(
-        [rows], np.array([[y]]), MeanSquaredError()._to_core()
+        [rows], [np.array([[y]])], [judged_by(MeanSquaredError())]
     )
     error = y - w3 * w2 * w1 * x
     assert loss == pytest.approx(error**2, rel=1e-12)

@@ -108,11 +108,11 @@ def train(core, dtype):
     network = network_type([9], layers, [[0], [1], [2], [3]], [4], [True] * 4)
     loss = core.Loss.cross_entropy(False, 0.0)
     adam = core.Optimizer.adam(0.9, 0.999, 1e-7, False)
-    network.set_objective(loss, [], [], False)
+    network.set_objective([core.WeightedLoss(loss)], [], [])
     rates = np.full(5, 0.01)
     for epoch in range(3):
         order = core.permutation(70, 3, epoch)
-        network.train([x], y, None, order, 16, adam, rates, core.Tally())
+        network.train([x], [y], [None], order, 16, adam, rates, core.Tally())
     return network.predict([x])[0]
 
 

@@ -44,9 +44,9 @@ def compiled():
             "expected weighted_metrics to be a list. Received: 'mae'",
         ),
         (
-            {"loss_weights": [1.0]},
+            {"auto_scale_loss": False},
             NotImplementedError,
-            "compile(loss_weights=...) is not built yet, only its default None",
+            "compile(auto_scale_loss=...) is not built yet, only its default True",
         ),
     ],
 )

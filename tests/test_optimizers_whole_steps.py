@@ -40,8 +40,8 @@ def assert_close(received, expected, tolerance=1e-11):
 
 def gradients_of(model):
     """The gradients of the weights that learn, in the order of `get_weights`."""
-    loss = keras.losses.MeanSquaredError()._to_core()
-    _, gradients = model._get_network(X).loss_and_gradients([X], Y, loss)
+    loss = keras._core.WeightedLoss(keras.losses.MeanSquaredError()._to_core())
+    _, gradients = model._get_network(X).loss_and_gradients([X], [Y], [loss])
     return gradients
 
 

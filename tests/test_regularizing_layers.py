@@ -20,11 +20,11 @@ from messages import raises
 RNG = np.random.default_rng(6)
 X = RNG.normal(loc=3.0, scale=2.0, size=(50, 7))
 Y = RNG.normal(size=(50, 3))
-MSE = keras.losses.MeanSquaredError()._to_core()
+MSE = keras._core.WeightedLoss(keras.losses.MeanSquaredError()._to_core())
 
 
 def gradients_of(model, x, y):
-    return model._get_network(x).loss_and_gradients([x], y, MSE)
+    return model._get_network(x).loss_and_gradients([x], [y], [MSE])
 
 
 def identity_behind(layer, size, dtype="float64"):

@@ -76,13 +76,14 @@ def trained_by_core(core, dtype, n_threads, optimizer):
     network = network_type([100], layers, chain, [len(layers)], [True] * len(layers))
     loss = core.Loss.cross_entropy(False, 0.0)
     rates = optimizer._learning_rates(0, 6)
-    network.set_objective(loss, [core.Metric.categorical_accuracy()], [], True)
+    accuracy = core.CountedMetric(core.Metric.categorical_accuracy())
+    network.set_objective([core.WeightedLoss(loss)], [accuracy], [0])
     tally = core.Tally()
-    trained = [
+    trained, again = [
         network.train(
             [x],
-            y,
-            None,
+            [y],
+            [None],
             core.permutation(1100, 3, epoch),
             512,
             optimizer._to_core(),
@@ -94,12 +95,13 @@ def trained_by_core(core, dtype, n_threads, optimizer):
         for epoch in range(2)
     ]
     in_order = np.arange(1100)
-    judged = network.evaluate([x], y, None, in_order, 32, tally, None, n_threads)
+    judged = network.evaluate([x], [y], [None], in_order, 32, tally, None, n_threads)
     return [
         *(weight for layer in layers for weight in layer.parameters()),
         *network.predict([x], None, n_threads),
         *trained,
-        judged,
+        *again,
+        *judged,
         np.array(tally.figures()),
     ]
 

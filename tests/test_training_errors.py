@@ -291,9 +291,10 @@ def test_the_core_wants_a_learning_rate_for_each_step(core, n_rates):
     before = model.get_weights()
     optimizer, network = SGD()._to_core(), model._get_network(X)
     rates, order = np.full(n_rates, 0.1), np.arange(20)
-    network.set_objective(SparseCategoricalCrossentropy()._to_core(), [], [], False)
+    loss = core.WeightedLoss(SparseCategoricalCrossentropy()._to_core())
+    network.set_objective([loss], [], [])
     with raises(ValueError, f"expected 10 learning rates, one a step. Received: {n_rates}"):
-        network.train([X], LABELS, None, order, 2, optimizer, rates, core.Tally())
+        network.train([X], [LABELS], [None], order, 2, optimizer, rates, core.Tally())
     for weight, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
@@ -307,7 +308,7 @@ def test_an_interrupted_epoch_ends_behind_a_whole_batch():
         for _ in range(2)
     )
     replayed.set_weights(interrupted.get_weights())
-    loss = SparseCategoricalCrossentropy()._to_core()
+    loss = _core.WeightedLoss(SparseCategoricalCrossentropy()._to_core())
     optimizer = SGD()._to_core()
     reported = []
 
@@ -319,8 +320,8 @@ def test_an_interrupted_epoch_ends_behind_a_whole_batch():
         order = np.arange(n_rows)
         network = model._get_network(x)
         rates, tally = np.full(n_rows // 2, 0.01), _core.Tally()
-        network.set_objective(loss, [], [], False)
-        network.train([x], y, None, order, 2, optimizer, rates, tally, progress)
+        network.set_objective([loss], [], [])
+        network.train([x], [y], [None], order, 2, optimizer, rates, tally, progress)
         return tally.figures()
 
     with pytest.raises(KeyboardInterrupt):

@@ -7,7 +7,7 @@
 #include "bindings.h"
 #include "fastnn/common/floating_point.h"
 #include "fastnn/common/parallel.h"
-#include "fastnn/nn/metrics.h"
+#include "fastnn/nn/objective.h"
 #include "targets.h"
 
 namespace fastnn::bindings {
@@ -156,6 +156,12 @@ void register_losses(py::module_& m) {
           py::arg("threshold"))
       .def_static(
           "mean_of", [](const nn::Loss& loss) { return nn::Metric{loss}; }, py::arg("loss"));
+  py::class_<nn::WeightedLoss>(m, "WeightedLoss", py::module_local())
+      .def(py::init<nn::Loss, double, std::size_t>(), py::arg("loss"), py::arg("weight") = 1.0,
+           py::arg("output") = 0);
+  py::class_<nn::CountedMetric>(m, "CountedMetric", py::module_local())
+      .def(py::init<nn::Metric, bool, std::size_t>(), py::arg("metric"),
+           py::arg("weighted") = false, py::arg("output") = 0);
   register_dtype<float>(m);
   register_dtype<double>(m);
 }

@@ -66,20 +66,20 @@ void register_network(py::module_& m, const char* name) {
            py::arg("input_sizes"), py::arg("layers"), py::arg("inputs"), py::arg("outputs"),
            py::arg("trainable"), py::arg("rounds") = false)
       .def_property_readonly("layers", &Handle::layers)
-      .def_property_readonly("output_size", &Handle::output_size)
+      .def_property_readonly("output_sizes", &Handle::output_sizes)
       .def_property_readonly("step", &Handle::step)
       .def("reset_optimizer", &Handle::reset_optimizer)
       .def("optimizer_state", &Handle::optimizer_state)
       .def("set_optimizer_state", &Handle::set_optimizer_state, py::arg("step"), py::arg("slots"))
       .def("finish_training", &Handle::finish_training, py::arg("optimizer"))
-      .def("set_objective", &Handle::set_objective, py::arg("loss"), py::arg("metrics"),
-           py::arg("weighted_metrics"), py::arg("keeps_outputs"))
+      .def("set_objective", &Handle::set_objective, py::arg("losses"), py::arg("metrics"),
+           py::arg("kept_outputs"))
       .def("train", &Handle::train, py::arg("x"), y, weights, py::arg("order").noconvert(),
            py::arg("batch_size"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
            py::arg("tally"), progress, n_threads)
       .def("evaluate", &Handle::evaluate, py::arg("x"), y, weights, py::arg("order").noconvert(),
            py::arg("batch_size"), py::arg("tally"), progress, n_threads)
-      .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("loss"),
+      .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("losses"),
            n_threads)
       .def("predict", &Handle::predict, py::arg("x"), progress, n_threads);
 }

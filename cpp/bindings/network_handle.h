@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,11 +17,12 @@
 
 namespace fastnn::bindings {
 
-// The mean loss and the mean of each metric.
-inline py::tuple figures(const nn::Tally& tally) {
-  py::tuple means(1 + tally.metrics.size());
-  means[0] = tally.loss.value();
-  for (std::size_t i = 0; i < tally.metrics.size(); ++i) means[i + 1] = tally.metrics[i].value();
+// The mean loss, the mean of each loss where there are several, and that of each metric.
+inline std::vector<double> figures(const nn::Tally& tally) {
+  std::vector<double> means{tally.loss.value()};
+  const auto append = [&](const nn::Mean& mean) { means.push_back(mean.value()); };
+  if (tally.losses.size() > 1) std::for_each(tally.losses.begin(), tally.losses.end(), append);
+  std::for_each(tally.metrics.begin(), tally.metrics.end(), append);
   return means;
 }
 
@@ -55,6 +57,9 @@ class NetworkHandle {
  public:
   using Layers = std::vector<std::shared_ptr<LayerHandle<T>>>;
   using Places = std::vector<std::size_t>;
+  // For each output; None where there are none, or all weights are 1.
+  using AllTargets = std::vector<std::optional<py::array>>;
+  using AllWeights = std::vector<std::optional<Array<T>>>;
 
   NetworkHandle(std::vector<Index> input_sizes, const Layers& layers,
                 const std::vector<Places>& inputs, Places outputs,
@@ -69,7 +74,12 @@ class NetworkHandle {
 
   // Each once, in the order in which their parameters are numbered.
   const Layers& layers() const { return distinct_; }
-  Index output_size() const { return network_.size(network_.outputs().front()); }
+  // Of the rows at each output.
+  std::vector<Index> output_sizes() const {
+    std::vector<Index> sizes;
+    for (const std::size_t place : network_.outputs()) sizes.push_back(network_.size(place));
+    return sizes;
+  }
 
   // Steps of the optimizer so far.
   Index step() const {
@@ -119,60 +129,59 @@ class NetworkHandle {
   }
 
   // What `train` and `evaluate` are to judge by from now on.
-  void set_objective(const nn::Loss& loss, const std::vector<nn::Metric>& metrics,
-                     const std::vector<nn::Metric>& weighted_metrics, bool keeps_outputs) {
+  void set_objective(const std::vector<nn::WeightedLoss>& losses,
+                     const std::vector<nn::CountedMetric>& metrics, Places kept_outputs) {
     const auto lock = lock_to_change(mutex_);
-    objective_ = {loss, {}, keeps_outputs};
-    for (const nn::Metric& metric : metrics) objective_->metrics.push_back({metric, false});
-    for (const nn::Metric& metric : weighted_metrics) objective_->metrics.push_back({metric, true});
-    trainer_ = std::make_unique<nn::Trainer<T>>(network_, objective());
+    nn::Objective objective{losses, metrics, std::move(kept_outputs)};
+    trainer_ = std::make_unique<nn::Trainer<T>>(network_, objective);
+    objective_ = std::move(objective);
   }
 
-  // Counts the rows in `tally`. Returns what came out for each row of `order`, or None where nobody
-  // asked for it.
-  std::optional<Array<T>> train(const std::vector<py::array>& x, const py::array& y,
-                                const std::optional<Array<T>>& weights,
-                                const Array<std::int64_t>& order, Index batch_size,
-                                const nn::Optimizer& optimizer, const Array<double>& learning_rates,
-                                nn::Tally& tally, const py::object& progress, int n_threads) {
+  // Counts the rows in `tally`. Returns what came out for each row of `order`, for each output that
+  // somebody asked for.
+  std::vector<Array<T>> train(const std::vector<py::array>& x, const AllTargets& y,
+                              const AllWeights& weights, const Array<std::int64_t>& order,
+                              Index batch_size, const nn::Optimizer& optimizer,
+                              const Array<double>& learning_rates, nn::Tally& tally,
+                              const py::object& progress, int n_threads) {
     const auto locks = lock_to_train();
     const nn::Examples<T> data = examples(x, y, weights);
     const nn::Course course{elements(order), batch_size, elements(learning_rates)};
-    auto [array, outputs] = room_for_outputs(order.size());
+    auto [arrays, outputs] = room_for_outputs(objective().kept_outputs, order.size());
     PythonProgress python_progress(progress);
     without_gil([&] {
       trainer_->train(data, course, optimizer, memory_, tally, outputs, std::ref(python_progress),
                       resolve_threads(n_threads));
     });
     python_progress.rethrow();
-    return std::move(array);
+    return std::move(arrays);
   }
 
   // As `train`, without a step.
-  std::optional<Array<T>> evaluate(const std::vector<py::array>& x, const py::array& y,
-                                   const std::optional<Array<T>>& weights,
-                                   const Array<std::int64_t>& order, Index batch_size,
-                                   nn::Tally& tally, const py::object& progress,
-                                   int n_threads) const {
+  std::vector<Array<T>> evaluate(const std::vector<py::array>& x, const AllTargets& y,
+                                 const AllWeights& weights, const Array<std::int64_t>& order,
+                                 Index batch_size, nn::Tally& tally, const py::object& progress,
+                                 int n_threads) const {
     const auto own = lock_to_read(mutex_);
     const auto locks = lock_to_look();
     const nn::Examples<T> data = examples(x, y, weights);
-    auto [array, outputs] = room_for_outputs(order.size());
+    auto [arrays, outputs] = room_for_outputs(objective().kept_outputs, order.size());
     Watch watch(reporter(progress));
     without_gil([&] {
       nn::evaluate<T>(network_, objective(), data, elements(order), batch_size, tally, outputs,
                       watch, resolve_threads(n_threads));
     });
-    return std::move(array);
+    return std::move(arrays);
   }
 
-  py::tuple loss_and_gradients(const std::vector<py::array>& x, const py::array& y,
-                               const nn::Loss& loss, int n_threads) const {
+  py::tuple loss_and_gradients(const std::vector<py::array>& x, const AllTargets& y,
+                               const std::vector<nn::WeightedLoss>& losses, int n_threads) const {
     const auto locks = lock_to_look();
-    const nn::Examples<T> data = examples(x, y, std::nullopt);
+    const nn::Examples<T> data = examples(x, y, AllWeights(y.size()));
     std::vector<Matrix<T>> gradients;
     const double value = without_gil([&] {
-      return nn::loss_and_gradients<T>(network_, data, loss, gradients, resolve_threads(n_threads));
+      return nn::loss_and_gradients<T>(network_, data, losses, gradients,
+                                       resolve_threads(n_threads));
     });
     py::list arrays;
     for (std::size_t i = 0; i < gradients.size(); ++i) {
@@ -185,15 +194,14 @@ class NetworkHandle {
                                 int n_threads) {
     const auto locks = lock_to_look();
     const std::vector<nn::Inputs> inputs = all_inputs(x);
-    std::vector<Array<T>> outputs;
-    std::vector<MatrixView<T>> views;
-    for (const std::size_t place : network_.outputs()) {
-      outputs.push_back(make_array<T>(inputs.empty() ? 0 : rows(inputs[0]), network_.size(place)));
-      views.push_back(mutable_matrix(outputs.back()));
-    }
+    Places all(network_.outputs().size());
+    std::iota(all.begin(), all.end(), 0);
+    auto [arrays, outputs] = room_for_outputs(all, inputs.empty() ? 0 : rows(inputs[0]));
     Watch watch(reporter(progress));
-    without_gil([&] { predictor_.predict(inputs, views, watch, resolve_threads(n_threads)); });
-    return outputs;
+    without_gil([&, &views = outputs] {
+      predictor_.predict(inputs, views, watch, resolve_threads(n_threads));
+    });
+    return std::move(arrays);
   }
 
  private:
@@ -220,11 +228,15 @@ class NetworkHandle {
     return {array.data(), static_cast<std::size_t>(array.size())};
   }
 
-  std::pair<std::optional<Array<T>>, MatrixView<T>> room_for_outputs(Index n_rows) const {
-    if (!objective().keeps_outputs) return {};
-    auto array = make_array<T>(n_rows, output_size());
-    const auto view = mutable_matrix(array);
-    return {std::move(array), view};
+  std::pair<std::vector<Array<T>>, std::vector<MatrixView<T>>> room_for_outputs(
+      const Places& outputs, Index n_rows) const {
+    std::vector<Array<T>> arrays;
+    std::vector<MatrixView<T>> views;
+    for (const std::size_t output : outputs) {
+      arrays.push_back(make_array<T>(n_rows, network_.size(network_.outputs()[output])));
+      views.push_back(mutable_matrix(arrays.back()));
+    }
+    return {std::move(arrays), std::move(views)};
   }
 
   static std::vector<nn::Inputs> all_inputs(const std::vector<py::array>& x) {
@@ -236,14 +248,20 @@ class NetworkHandle {
     return all;
   }
 
-  static nn::Examples<T> examples(const std::vector<py::array>& x, const py::array& y,
-                                  const std::optional<Array<T>>& weights) {
-    nn::Examples<T> examples{all_inputs(x), targets<T>(y)};
-    if (!weights) return examples;
-    if (weights->ndim() != 1 || examples.x.empty() || weights->size() != rows(examples.x[0])) {
-      throw py::value_error("expected weights with one entry a row of x");
+  static nn::Examples<T> examples(const std::vector<py::array>& x, const AllTargets& y,
+                                  const AllWeights& weights) {
+    nn::Examples<T> examples{all_inputs(x), {}};
+    if (weights.size() != y.size()) throw py::value_error("expected weights for each of y");
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto& own = y[i];
+      examples.y.push_back({own ? targets<T>(*own) : nn::Targets<T>()});
+      const auto& of_rows = weights[i];
+      if (!of_rows) continue;
+      if (of_rows->ndim() != 1 || examples.x.empty() || of_rows->size() != rows(examples.x[0])) {
+        throw py::value_error("expected weights with one entry a row of x");
+      }
+      examples.y.back().weights = of_rows->data();
     }
-    examples.weights = weights->data();
     return examples;
   }
 

@@ -145,6 +145,12 @@ class Optimizer:
     average_momentum: float
     overwrite_frequency: int
 
+class WeightedLoss:
+    def __init__(self, loss: Loss, weight: float = 1.0, output: int = 0) -> None: ...
+
+class CountedMetric:
+    def __init__(self, metric: Metric, weighted: bool = False, output: int = 0) -> None: ...
+
 class _Layer(Generic[_F]):
     @staticmethod
     def dense(n_inputs: int, units: int, use_bias: bool) -> _AnyLayer: ...
@@ -180,7 +186,8 @@ _AnyLayer: TypeAlias = LayerFloat32 | LayerFloat64
 
 class Tally:
     def __init__(self) -> None: ...
-    def figures(self) -> tuple[float, ...]: ...  # the mean loss, and the mean of each metric
+    # The mean loss, the mean of each loss where there are several, and that of each metric.
+    def figures(self) -> list[float]: ...
 
 class _Network(Generic[_F]):
     def __init__(
@@ -195,7 +202,7 @@ class _Network(Generic[_F]):
     @property
     def layers(self) -> list[_AnyLayer]: ...
     @property
-    def output_size(self) -> int: ...
+    def output_sizes(self) -> list[int]: ...
     @property
     def step(self) -> int: ...
     def reset_optimizer(self) -> None: ...
@@ -204,37 +211,40 @@ class _Network(Generic[_F]):
     def finish_training(self, optimizer: Optimizer) -> None: ...
     def set_objective(
         self,
-        loss: Loss,
-        metrics: Sequence[Metric],
-        weighted_metrics: Sequence[Metric],
-        keeps_outputs: bool,
+        losses: Sequence[WeightedLoss],
+        metrics: Sequence[CountedMetric],
+        kept_outputs: Sequence[int],
     ) -> None: ...
-    def train(  # returns what came out for each row, if somebody asked for it
+    def train(  # returns what came out for each row at each of the kept outputs
         self,
         x: Sequence[Inputs],
-        y: Targets,
-        weights: _F | None,
+        y: Sequence[Targets | None],
+        weights: Sequence[_F | None],
         order: NDArray[np.int64],
         batch_size: int,
         optimizer: Optimizer,
         learning_rates: Float64,
         tally: Tally,
-        progress: Callable[[int, tuple[float, ...]], None] | None = None,
+        progress: Callable[[int, list[float]], None] | None = None,
         n_threads: int = 0,
-    ) -> _F | None: ...
+    ) -> list[_F]: ...
     def evaluate(
         self,
         x: Sequence[Inputs],
-        y: Targets,
-        weights: _F | None,
+        y: Sequence[Targets | None],
+        weights: Sequence[_F | None],
         order: NDArray[np.int64],
         batch_size: int,
         tally: Tally,
         progress: Callable[[float], None] | None = None,
         n_threads: int = 0,
-    ) -> _F | None: ...
+    ) -> list[_F]: ...
     def loss_and_gradients(
-        self, x: Sequence[Inputs], y: Targets, loss: Loss, n_threads: int = 0
+        self,
+        x: Sequence[Inputs],
+        y: Sequence[Targets | None],
+        losses: Sequence[WeightedLoss],
+        n_threads: int = 0,
     ) -> tuple[float, list[_F]]: ...
     def predict(
         self,

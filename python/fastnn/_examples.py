@@ -21,8 +21,10 @@ class Examples(NamedTuple):
     """Rows, targets and weights as the core reads them."""
 
     x: list[Array]  # for each input (n_samples, n_features), of a type in SAMPLES
-    y: Array  # (n_samples,) int64, or (n_samples, n_outputs) of the network's dtype
-    weights: Array | None = None  # (n_samples,) of the network's dtype
+    # For each output (n_samples,) int64, or (n_samples, n_outputs) of the network's dtype; None
+    # where nobody looks at them.
+    y: list[Array | None]
+    weights: list[Array | None]  # for each output (n_samples,) of the network's dtype
 
     @property
     def n_rows(self) -> int:
@@ -31,8 +33,22 @@ class Examples(NamedTuple):
 
     def rows(self, rows: slice | Array) -> "Examples":
         """Return these rows."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Examples([x[rows] for x in self.x], self.y[rows], weights)
+        y, weights = (
+            [None if array is None else array[rows] for array in arrays]
+            for arrays in (self.y, self.weights)
+        )
+        return Examples([x[rows] for x in self.x], y, weights)
+
+
+class Given(NamedTuple):
+    """What a user gives for one output, and what it is for."""
+
+    y: object
+    y_name: str  # in messages
+    weights: object
+    weights_name: str
+    n_outputs: int  # of a row
+    loss: "Loss | None"  # whose targets they are; None where nobody looks at them
 
 
 def check_input_shape(value: object, name: str) -> tuple[int, ...]:
@@ -116,26 +132,31 @@ def check_fits(values: Array, name: str, dtype: DTypeLike) -> None:
 
 def check_examples(
     x: object,
-    y: object,
-    weights: object = None,
-    *,
-    names: tuple[str, str, str],
+    name: str,
+    of_outputs: Sequence[Given],
     input_shapes: Sequence[tuple[int, ...]],
-    n_outputs: int,
-    loss: "Loss",
     dtype: DTypeLike,
 ) -> Examples:
-    """Return rows, targets and weights for `loss`, at least one, or say what is wrong with them."""
-    rows = check_inputs(x, names[0], input_shapes, dtype)
+    """Return rows, targets and weights, at least one row, or say what is wrong with them."""
+    rows = check_inputs(x, name, input_shapes, dtype)
     n_rows = len(rows[0])
     if n_rows == 0:
-        raise ValueError(f"expected {names[0]} with at least one row. Received: 0 rows")
-    targets = loss._check_targets(y, names[1], (n_rows, n_outputs), dtype)
-    if weights is None:
-        return Examples(rows, targets)
-    weights = check_array(weights, names[2], shape=(n_rows,))
-    check_fits(weights, names[2], dtype)
-    return Examples(rows, targets, np.ascontiguousarray(weights, dtype=dtype))
+        raise ValueError(f"expected {name} with at least one row. Received: 0 rows")
+    y = [
+        None
+        if given.loss is None
+        else given.loss._check_targets(given.y, given.y_name, (n_rows, given.n_outputs), dtype)
+        for given in of_outputs
+    ]
+    return Examples(rows, y, [_check_row_weights(given, n_rows, dtype) for given in of_outputs])
+
+
+def _check_row_weights(given: Given, n_rows: int, dtype: DTypeLike) -> Array | None:
+    if given.weights is None:
+        return None
+    weights = check_array(given.weights, given.weights_name, shape=(n_rows,))
+    check_fits(weights, given.weights_name, dtype)
+    return np.ascontiguousarray(weights, dtype=dtype)
 
 
 def class_weights(y: Array, weights: object, dtype: DTypeLike) -> Array:

@@ -52,10 +52,11 @@ class WatchedGradients final : public GradientConsumer<T> {
 
 template <class T>
 BatchRun<T>::BatchRun(const Network<T>& network, Index most_rows,
-                      const std::vector<std::size_t>& places, Mode mode)
+                      const std::vector<std::size_t>& places, const std::vector<std::size_t>& heads,
+                      Mode mode)
     : network_(network), mode_(mode), most_rows_(most_rows), n_rows_(most_rows) {
   find_roots();
-  head_ = roots_[places.front()];
+  for (const std::size_t head : heads) heads_.push_back({roots_[head], {}});
   const std::vector<bool> needed = places_before(places);
   values_.resize(roots_.size());
   gradients_.resize(roots_.size());
@@ -65,8 +66,8 @@ BatchRun<T>::BatchRun(const Network<T>& network, Index most_rows,
     values_[i] = {most_rows, network.size(i)};
     if (i >= network.n_inputs()) make_step(i - network.n_inputs());
   }
-  const std::vector<bool> before_head = places_before({places.front()});
-  for (Step& step : steps_) step.comes_back = before_head[place(step)];
+  const std::vector<bool> before_heads = places_before(heads);
+  for (Step& step : steps_) step.comes_back = before_heads[place(step)];
   if (mode == Mode::training) plan_way_back();
   set_rows(most_rows);
 }
@@ -112,11 +113,16 @@ void BatchRun<T>::make_step(std::size_t node) {
 }
 
 // Gives room to the gradients that somebody needs. Where several steps read the same values, the
-// first on the way back writes their gradient and the others add to it.
+// first on the way back writes their gradient and the others add to it; where a head is, all do.
 template <class T>
 void BatchRun<T>::plan_way_back() {
   std::vector<int> writers(roots_.size(), 0);
-  gradients_[head_] = {most_rows_, network_.size(head_)};
+  std::vector<bool> has_head(roots_.size(), false);
+  for (Head& head : heads_) {
+    has_head[head.root] = true;
+    BatchValues<T>& gradient = writers[head.root]++ == 0 ? gradients_[head.root] : head.part;
+    gradient = {most_rows_, network_.size(head.root)};
+  }
   for (std::size_t s = steps_.size(); s-- > 0;) {
     Step& step = steps_[s];
     if (!step.comes_back) continue;
@@ -130,7 +136,7 @@ void BatchRun<T>::plan_way_back() {
   }
   for (Step& step : steps_) {
     step.fused_back = layer(step).elementwise() && writers[place(step)] == 1 &&
-                      network_.learns_behind(root_of_input(step, 0));
+                      !has_head[place(step)] && network_.learns_behind(root_of_input(step, 0));
   }
 }
 
@@ -149,6 +155,24 @@ void BatchRun<T>::set_rows(Index n_rows) {
       flow.inputs[i] = values_of(root);
       flow.input_gradients[i] = (step.adds[i] ? *part++ : gradients_[root]).first_rows(n_rows_);
     }
+  }
+}
+
+template <class T>
+MatrixView<T> BatchRun<T>::head_gradient(std::size_t head, const Range& rows) {
+  if (heads_.empty()) return {};
+  BatchValues<T>& part = heads_[head].part;
+  return (part.is_empty() ? gradients_[heads_[head].root] : part)
+      .first_rows(n_rows_)
+      .row_range(rows.begin, rows.size());
+}
+
+template <class T>
+void BatchRun<T>::add_heads(const Range& rows) {
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    if (heads_[i].part.is_empty()) continue;
+    add<T>(head_gradient(i, rows),
+           gradients_[heads_[i].root].first_rows(n_rows_).row_range(rows.begin, rows.size()));
   }
 }
 

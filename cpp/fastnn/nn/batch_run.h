@@ -20,6 +20,7 @@ class BatchValues {
   BatchValues() = default;  // without columns or data
   BatchValues(Index most_rows, Index cols) : cols_(cols), values_(most_rows, stride_for(cols)) {}
 
+  bool is_empty() const { return values_.size() == 0; }
   MatrixView<T> first_rows(Index n_rows) { return {values_.data(), n_rows, cols_, values_.cols()}; }
 
  private:
@@ -36,10 +37,10 @@ class BatchValues {
 template <class T>
 class BatchRun {
  public:
-  // Room for batches of up to `most_rows`, on their way to these places of the network; the way
-  // back begins at the first of them.
+  // Room for batches of up to `most_rows`, on their way to these places of the network. In training
+  // the way back begins at the heads, which are among them.
   BatchRun(const Network<T>& network, Index most_rows, const std::vector<std::size_t>& places,
-           Mode mode);
+           const std::vector<std::size_t>& heads, Mode mode);
 
   // So many rows have the batches from now on.
   void set_rows(Index n_rows);
@@ -48,8 +49,11 @@ class BatchRun {
   // Where the rows of an input go; members may fill different rows.
   MatrixView<T> input(std::size_t number) { return values_of(number); }
   MatrixView<T> output(std::size_t place) { return values_of(place); }
-  // dL/dy at the first of the places, from which `backward` starts.
-  MatrixView<T> head_gradient() { return gradients_[head_].first_rows(n_rows_); }
+  std::size_t n_heads() const { return heads_.size(); }
+  // dL/dy of these rows at a head, from all of which `backward` starts; data is null in inference.
+  MatrixView<T> head_gradient(std::size_t head, const Range& rows);
+  // The gradients of heads at one place become their sum, for these rows.
+  void add_heads(const Range& rows);
 
   // Both passes are called by all members of a team. Behind `forward` all members have finished. A
   // watch, for steps that take long, is asked within the layers; what it throws passes through.
@@ -60,6 +64,10 @@ class BatchRun {
                 Watch* watch = nullptr);
 
  private:
+  struct Head {
+    std::size_t root;
+    BatchValues<T> part;  // of the gradient, where another head at the root has its own
+  };
   // A node that computes something.
   struct Step {
     std::size_t node;
@@ -89,7 +97,7 @@ class BatchRun {
   Mode mode_;
   Index most_rows_;
   Index n_rows_;
-  std::size_t head_;
+  std::vector<Head> heads_;
   std::vector<std::size_t> roots_;  // the place whose values are those of each place
   std::vector<Step> steps_;
   std::vector<std::size_t> step_of_;    // that makes the values of each place

@@ -15,17 +15,15 @@ BatchTrainer<T>::BatchTrainer(const Network<T>& network, const Objective& object
                               Index most_rows)
     : most_rows_(most_rows),
       is_long_(network.flops() * static_cast<double>(most_rows) > long_flops),
-      output_(network.outputs().front()),
       scorer_(network, objective, most_rows),
-      run_(network, most_rows, scorer_.places(), Mode::training),
+      run_(network, most_rows, scorer_.places(), scorer_.heads(), Mode::training),
       penalties_(network) {
   if (is_long_ || network.repeats_layers()) recorder_.emplace(network);
 }
 
 template <class T>
 void BatchTrainer<T>::forward(const Examples<T>& examples, std::span<const std::int64_t> batch,
-                              Index step, MatrixView<T> outputs, const Member& member,
-                              Watch& watch) {
+                              Index step, const Member& member, Watch& watch) {
   const auto n = static_cast<Index>(batch.size());
   if (n != run_.n_rows()) {
     member.wait();
@@ -38,16 +36,10 @@ void BatchTrainer<T>::forward(const Examples<T>& examples, std::span<const std::
     gather(examples.x[i], rows, run_.input(i).row_range(part.begin, part.size()));
   }
   penalties_.add_up(member);
+  if (member.first()) scorer_.begin_batch(examples, batch);
   run_.forward(static_cast<std::uint64_t>(step), member, is_long_ ? &watch : nullptr);
-  const double divisor =
-      loss_divisor<T>(scorer_.loss(), examples.y, batch.data(), n, examples.weights);
-  if (member.first()) divisor_ = divisor;
-  scorer_.score(run_, part, examples, rows, T(1) / static_cast<T>(divisor),
-                run_.head_gradient().row_range(part.begin, part.size()), part.begin);
-  if (outputs.data != nullptr) {
-    copy_rows<T>(run_.output(output_).row_range(part.begin, part.size()),
-                 outputs.row_range(part.begin, part.size()));
-  }
+  scorer_.score(run_, part, examples, rows, part.begin);
+  run_.add_heads(part);
   member.wait();
 }
 
@@ -56,7 +48,9 @@ void BatchTrainer<T>::backward(Index step, const GradientConsumer<T>& consumer,
                                const Member& member, Watch& watch) {
   if (consumer.loss_scale() != 1) {
     const Range part = member.share(run_.n_rows());
-    scale(run_.head_gradient().row_range(part.begin, part.size()), consumer.loss_scale());
+    for (std::size_t i = 0; i < run_.n_heads(); ++i) {
+      scale(run_.head_gradient(i, part), consumer.loss_scale());
+    }
     member.wait();
   }
   const PenalizedGradients<T> penalized(consumer);

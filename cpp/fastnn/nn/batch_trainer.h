@@ -16,14 +16,19 @@ class BatchTrainer {
   Index most_rows() const { return most_rows_; }
 
   // Forward through the rows named, and their scores; called by all members, together again behind.
-  // `outputs`, unless its data is null, gets the rows that come out. Where a step takes long the
-  // watch is asked within it; what it throws passes through, and no weight has changed.
+  // Where a step takes long the watch is asked within it; what it throws passes through, and no
+  // weight has changed.
   void forward(const Examples<T>& examples, std::span<const std::int64_t> batch, Index step,
-               MatrixView<T> outputs, const Member& member, Watch& watch);
+               const Member& member, Watch& watch);
+
+  // This member's share of the last batch goes to the rows from `at` on, for each kept output.
+  void copy_outputs(const std::vector<MatrixView<T>>& outputs, Index at, const Member& member) {
+    scorer_.copy_outputs(run_, member.share(run_.n_rows()), outputs, at);
+  }
 
   // Adds the figures of the last batch.
   void count(const Examples<T>& examples, std::span<const std::int64_t> batch, Tally& tally) const {
-    scorer_.count(examples, batch, 0, divisor_, penalties_.total(), tally);
+    scorer_.count(examples, batch, 0, penalties_.total(), tally);
   }
 
   // Back through the last batch; called by all members, who then wait.
@@ -33,9 +38,7 @@ class BatchTrainer {
  private:
   Index most_rows_;
   bool is_long_;  // whether a step takes so long that one may want to stop it
-  std::size_t output_;
   Scorer<T> scorer_;
-  double divisor_ = 1;  // of the sum of the last batch's losses
   BatchRun<T> run_;
   PenaltySum<T> penalties_;
   std::optional<GradientRecorder<T>> recorder_;  // where layers repeat, or a step may be stopped

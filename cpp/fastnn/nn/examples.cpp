@@ -1,10 +1,24 @@
 #include "fastnn/nn/examples.h"
 
+#include <algorithm>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 
 namespace fastnn::nn {
+
+template <class T>
+void check_objective(const Network<T>& network, const Objective& objective) {
+  const auto check_output = [&](std::size_t output) {
+    if (output < network.outputs().size()) return;
+    throw std::invalid_argument("expected an output before " +
+                                std::to_string(network.outputs().size()) +
+                                ". Received: " + std::to_string(output));
+  };
+  for (const WeightedLoss& judged : objective.losses) check_output(judged.output);
+  for (const CountedMetric& counted : objective.metrics) check_output(counted.output);
+  for (const std::size_t output : objective.kept_outputs) check_output(output);
+}
 
 template <class T>
 void check_inputs(const Network<T>& network, const std::vector<Inputs>& x) {
@@ -25,11 +39,25 @@ void check_examples(const Network<T>& network, const Examples<T>& examples,
                     const Objective& objective) {
   check_inputs(network, examples.x);
   const Index n_rows = rows(examples.x.front());
-  const Index n_outputs = network.size(network.outputs().front());
-  check_targets(objective.loss, examples.y, n_rows, n_outputs);
+  if (examples.y.size() != network.outputs().size()) {
+    throw std::invalid_argument("expected y for " + std::to_string(network.outputs().size()) +
+                                " outputs. Received: " + std::to_string(examples.y.size()));
+  }
+  const auto check = [&](const auto& judge, std::size_t output) {
+    check_targets(judge, examples.y[output].targets, n_rows,
+                  network.size(network.outputs()[output]));
+  };
+  for (const WeightedLoss& judged : objective.losses) check(judged.loss, judged.output);
   for (const CountedMetric& counted : objective.metrics) {
-    const auto* const loss = std::get_if<Loss>(&counted.metric.kind);
-    if (loss != nullptr) check_targets(*loss, examples.y, n_rows, n_outputs);
+    const bool has_loss =
+        std::any_of(objective.losses.begin(), objective.losses.end(),
+                    [&](const WeightedLoss& judged) { return judged.output == counted.output; });
+    // What a loss reads is checked, and metrics may read labels that it ignores.
+    if (const auto* const loss = std::get_if<Loss>(&counted.metric.kind)) {
+      check(*loss, counted.output);
+    } else if (!has_loss) {
+      check(counted.metric, counted.output);
+    }
   }
   if (n_rows == 0) throw std::invalid_argument("expected at least one row. Received: 0");
 }
@@ -68,6 +96,8 @@ std::vector<std::int64_t> rows_in_order(Index n) {
   return order;
 }
 
+template void check_objective(const Network<float>&, const Objective&);
+template void check_objective(const Network<double>&, const Objective&);
 template void check_inputs(const Network<float>&, const std::vector<Inputs>&);
 template void check_inputs(const Network<double>&, const std::vector<Inputs>&);
 template void check_examples(const Network<float>&, const Examples<float>&, const Objective&);

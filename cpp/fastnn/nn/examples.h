@@ -13,13 +13,20 @@ namespace fastnn::nn {
 using Inputs = AnyMatrixView<std::uint8_t, std::int64_t, Eigen::half, float, double>;
 
 template <class T>
-struct Examples {
-  std::vector<Inputs> x;  // for each input of the network
-  Targets<T> y;
+struct WeightedTargets {
+  Targets<T> targets;
   const T* weights = nullptr;  // of the rows in the loss; null where all are 1
 };
 
+template <class T>
+struct Examples {
+  std::vector<Inputs> x;              // for each input of the network
+  std::vector<WeightedTargets<T>> y;  // for each output; read where a loss or a metric is
+};
+
 // These throw std::invalid_argument where data and network do not fit, or no row is named.
+template <class T>
+void check_objective(const Network<T>& network, const Objective& objective);
 template <class T>
 void check_inputs(const Network<T>& network, const std::vector<Inputs>& x);
 template <class T>

@@ -24,7 +24,7 @@ void forward_blocks(const Network<T>& network, const std::vector<Inputs>& x,
   watch.over([&] {
     run_team(team_size(network, n_rows, n_threads), [&](const Member& member) {
       const FlushSubnormals guard;
-      BatchRun<T> run(network, std::min(block_rows, n_rows), places, Mode::inference);
+      BatchRun<T> run(network, std::min(block_rows, n_rows), places, {}, Mode::inference);
       const Range part = member.share(n_rows);
       for (Index i = part.begin; i < part.end; i += block_rows) {
         const Index n = std::min(block_rows, part.end - i);
@@ -49,8 +49,8 @@ void Predictor<T>::predict(const std::vector<Inputs>& x, const std::vector<Matri
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (lock.owns_lock()) {
       if (most_rows_ < n_rows || !kept_) {
-        kept_ =
-            std::make_unique<BatchRun<T>>(network_, n_rows, network_.outputs(), Mode::inference);
+        kept_ = std::make_unique<BatchRun<T>>(network_, n_rows, network_.outputs(),
+                                              std::vector<std::size_t>(), Mode::inference);
         most_rows_ = n_rows;
       }
       predict_few(*kept_, x, outputs);
@@ -83,35 +83,32 @@ void Predictor<T>::predict_few(BatchRun<T>& run, const std::vector<Inputs>& x,
 template <class T>
 void evaluate(const Network<T>& network, const Objective& objective, const Examples<T>& examples,
               std::span<const std::int64_t> order, Index batch_size, Tally& tally,
-              MatrixView<T> outputs, Watch& watch, int n_threads) {
+              const std::vector<MatrixView<T>>& outputs, Watch& watch, int n_threads) {
   check_examples(network, examples, objective);
   check_order(order, rows(examples.x.front()));
   check_batch_size(batch_size);
   Scorer<T> scorer(network, objective, std::ssize(order));
   const auto score = [&](BatchRun<T>& run, Index i, Index n) {
-    scorer.score(run, {0, n}, examples, order.data() + i, T(0), {}, i);
-    if (outputs.data != nullptr) {
-      copy_rows<T>(run.output(network.outputs().front()), outputs.row_range(i, n));
-    }
+    scorer.score(run, {0, n}, examples, order.data() + i, i);
+    scorer.copy_outputs(run, {0, n}, outputs, i);
   };
   forward_blocks<T>(network, examples.x, order, scorer.places(), watch, n_threads, score);
   PenaltySum<T> penalties(network);
   penalties.add_up(Member{});
   for (Index begin = 0; begin < std::ssize(order); begin += batch_size) {
     const auto batch = order.subspan(begin, std::min(batch_size, std::ssize(order) - begin));
-    const double divisor = loss_divisor<T>(objective.loss, examples.y, batch.data(),
-                                           std::ssize(batch), examples.weights);
-    scorer.count(examples, batch, begin, divisor, penalties.total(), tally);
+    scorer.begin_batch(examples, batch);
+    scorer.count(examples, batch, begin, penalties.total(), tally);
   }
 }
 
 template class Predictor<float>;
 template class Predictor<double>;
 template void evaluate(const Network<float>&, const Objective&, const Examples<float>&,
-                       std::span<const std::int64_t>, Index, Tally&, MatrixView<float>, Watch&,
-                       int);
+                       std::span<const std::int64_t>, Index, Tally&,
+                       const std::vector<MatrixView<float>>&, Watch&, int);
 template void evaluate(const Network<double>&, const Objective&, const Examples<double>&,
-                       std::span<const std::int64_t>, Index, Tally&, MatrixView<double>, Watch&,
-                       int);
+                       std::span<const std::int64_t>, Index, Tally&,
+                       const std::vector<MatrixView<double>>&, Watch&, int);
 
 }  // namespace fastnn::nn

@@ -33,11 +33,11 @@ class Predictor {
 };
 
 // Counts the rows named in `order` in `tally`, in batches of `batch_size` rows: which rows are one
-// batch shows where a loss is not a mean over all rows. `outputs`, unless its data is null, gets
-// what comes out for each.
+// batch shows where a loss is not a mean over all rows. `outputs` gets what comes out for each row,
+// for each kept output.
 template <class T>
 void evaluate(const Network<T>& network, const Objective& objective, const Examples<T>& examples,
               std::span<const std::int64_t> order, Index batch_size, Tally& tally,
-              MatrixView<T> outputs, Watch& watch, int n_threads);
+              const std::vector<MatrixView<T>>& outputs, Watch& watch, int n_threads);
 
 }  // namespace fastnn::nn

@@ -78,8 +78,8 @@ double Network<T>::flops() const {
 }
 
 template <class T>
-typename Network<T>::Head Network<T>::head(const Loss& loss) const {
-  const std::size_t place = outputs_.front();
+typename Network<T>::Head Network<T>::head(const Loss& loss, std::size_t output) const {
+  const std::size_t place = outputs_[output];
   if (place < n_inputs()) return {place, loss};
   const Node<T>& node = nodes_[place - n_inputs()];
   const auto* last = dynamic_cast<const ActivationLayer<T>*>(node.layer.get());

@@ -47,15 +47,15 @@ class Network {
   // Floating-point operations of a forward pass of one row.
   double flops() const;
 
-  // Where the loss is computed, and which: cross-entropy behind a softmax and binary cross-entropy
-  // behind a sigmoid are computed from the logits, which neither overflows nor loses digits. So
-  // does Keras on TensorFlow; on JAX it clips the probabilities at 1e-7, which shows where a logit
-  // passes 16.
+  // Where the loss of an output is computed, and which: cross-entropy behind a softmax and binary
+  // cross-entropy behind a sigmoid are computed from the logits, which neither overflows nor loses
+  // digits. So does Keras on TensorFlow; on JAX it clips the probabilities at 1e-7, which shows
+  // where a logit passes 16.
   struct Head {
     std::size_t place;
     Loss loss;
   };
-  Head head(const Loss& loss) const;
+  Head head(const Loss& loss, std::size_t output) const;
 
  private:
   void number_parameters();

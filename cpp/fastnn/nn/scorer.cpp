@@ -3,66 +3,115 @@
 #include <numeric>
 
 namespace fastnn::nn {
+namespace {
 
 template <class T>
-Scorer<T>::Scorer(const Network<T>& network, const Objective& objective, Index most_rows)
-    : head_(network.head(objective.loss)),
-      metrics_(objective.metrics),
-      losses_(static_cast<std::size_t>(most_rows)),
-      scores_(metrics_.size(), losses_) {
-  const std::size_t output = network.outputs().front();
-  places_.push_back(head_.place);
-  read_places_.reserve(metrics_.size());
-  for (const CountedMetric& counted : metrics_) {
-    // Where the loss is computed from logits, those may serve.
-    read_places_.push_back(reads_order_alone(counted.metric) ? head_.place : output);
-    places_.push_back(read_places_.back());
+double weighted_sum(const double* values, const T* weights, std::span<const std::int64_t> batch) {
+  double sum = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) sum += values[i] * weights[batch[i]];
+  return sum;
+}
+
+template <class T>
+double sum_of_weights(const T* weights, std::span<const std::int64_t> batch) {
+  double sum = 0;
+  for (const std::int64_t row : batch) sum += weights[row];
+  return sum;
+}
+
+}  // namespace
+
+template <class T>
+Scorer<T>::Scorer(const Network<T>& network, const Objective& objective, Index most_rows) {
+  const std::vector<double> values(static_cast<std::size_t>(most_rows));
+  for (const auto& [loss, weight, output] : objective.losses) {
+    const auto head = network.head(loss, output);
+    heads_.push_back(head.place);
+    losses_.push_back({head.loss, weight, output, values});
   }
-  if (objective.keeps_outputs) places_.push_back(output);
+  places_ = heads_;
+  for (const CountedMetric& metric : objective.metrics) {
+    metrics_.push_back({metric, place_of(metric, network.outputs()[metric.output]), values});
+    places_.push_back(metrics_.back().place);
+  }
+  for (const std::size_t output : objective.kept_outputs) {
+    kept_.push_back(network.outputs()[output]);
+    places_.push_back(kept_.back());
+  }
+}
+
+// Where the loss is computed from logits, those may serve.
+template <class T>
+std::size_t Scorer<T>::place_of(const CountedMetric& counted, std::size_t output) const {
+  if (!reads_order_alone(counted.metric)) return output;
+  for (std::size_t i = 0; i < losses_.size(); ++i) {
+    if (losses_[i].output == counted.output) return heads_[i];
+  }
+  return output;
+}
+
+template <class T>
+void Scorer<T>::begin_batch(const Examples<T>& examples, std::span<const std::int64_t> batch) {
+  for (Judged& judged : losses_) {
+    const auto& [targets, weights] = examples.y[judged.output];
+    judged.divisor =
+        loss_divisor<T>(judged.loss, targets, batch.data(), std::ssize(batch), weights);
+  }
 }
 
 template <class T>
 void Scorer<T>::score(BatchRun<T>& run, const Range& part, const Examples<T>& examples,
-                      const std::int64_t* rows, T scale, MatrixView<T> gradient, Index at) {
-  const auto values = [&](std::size_t place) {
+                      const std::int64_t* rows, Index at) {
+  const auto outputs = [&](std::size_t place) {
     return run.output(place).row_range(part.begin, part.size());
   };
-  evaluate_loss<T>(head_.loss, values(head_.place), examples.y, rows, examples.weights, scale,
-                   losses_.data() + at, gradient);
-  for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    evaluate_metric<T>(metrics_[i].metric, values(read_places_[i]), examples.y, rows,
-                       scores_[i].data() + at);
+  for (std::size_t i = 0; i < losses_.size(); ++i) {
+    Judged& judged = losses_[i];
+    const auto& [targets, weights] = examples.y[judged.output];
+    const T scale = static_cast<T>(judged.weight) / static_cast<T>(judged.divisor);
+    evaluate_loss<T>(judged.loss, outputs(heads_[i]), targets, rows, weights, scale,
+                     judged.values.data() + at, run.head_gradient(i, part));
+  }
+  for (Counted& counted : metrics_) {
+    evaluate_metric<T>(counted.metric.metric, outputs(counted.place),
+                       examples.y[counted.metric.output].targets, rows, counted.values.data() + at);
+  }
+}
+
+template <class T>
+void Scorer<T>::copy_outputs(BatchRun<T>& run, const Range& part,
+                             const std::vector<MatrixView<T>>& outputs, Index at) const {
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    copy_rows<T>(run.output(kept_[i]).row_range(part.begin, part.size()),
+                 outputs[i].row_range(at + part.begin, part.size()));
   }
 }
 
 // All sums are in row order, so that they do not depend on the threads.
 template <class T>
 void Scorer<T>::count(const Examples<T>& examples, std::span<const std::int64_t> batch, Index at,
-                      double divisor, double penalty, Tally& tally) const {
+                      double penalty, Tally& tally) const {
   const auto n = static_cast<double>(batch.size());
-  const auto begin = losses_.begin() + at;
-  const double loss = std::accumulate(begin, begin + std::ssize(batch), 0.0) / divisor;
-  tally.loss.sum += (loss + penalty) * n;
-  tally.loss.weight += n;
+  const auto sum = [&](const std::vector<double>& values) {
+    const auto begin = values.begin() + at;
+    return std::accumulate(begin, begin + std::ssize(batch), 0.0);
+  };
+  double total = 0;
+  tally.losses.resize(losses_.size());
+  for (std::size_t i = 0; i < losses_.size(); ++i) {
+    const double loss = sum(losses_[i].values) / losses_[i].divisor;
+    tally.losses[i].add(loss, n);
+    total += losses_[i].weight * loss;
+  }
+  tally.loss.add(total + penalty, n);
   tally.metrics.resize(metrics_.size());
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    const T* const weights = metrics_[i].weighted ? examples.weights : nullptr;
-    tally.metrics[i].sum += sum_of_metric(i, weights, batch, at);
-    if (weights == nullptr)
-      tally.metrics[i].weight += n;
-    else
-      for (const std::int64_t row : batch) tally.metrics[i].weight += weights[row];
+    const auto& [metric, place, values] = metrics_[i];
+    const T* const weights = metric.weighted ? examples.y[metric.output].weights : nullptr;
+    Mean& mean = tally.metrics[i];
+    mean.sum += weights == nullptr ? sum(values) : weighted_sum(values.data() + at, weights, batch);
+    mean.weight += weights == nullptr ? n : sum_of_weights(weights, batch);
   }
-}
-
-template <class T>
-double Scorer<T>::sum_of_metric(std::size_t metric, const T* weights,
-                                std::span<const std::int64_t> batch, Index at) const {
-  const double* const scores = scores_[metric].data() + at;
-  if (weights == nullptr) return std::accumulate(scores, scores + batch.size(), 0.0);
-  double sum = 0;
-  for (std::size_t i = 0; i < batch.size(); ++i) sum += scores[i] * weights[batch[i]];
-  return sum;
 }
 
 template class Scorer<float>;

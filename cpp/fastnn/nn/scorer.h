@@ -16,32 +16,49 @@ class Scorer {
   // Holds the scores of up to `most_rows` rows.
   Scorer(const Network<T>& network, const Objective& objective, Index most_rows);
 
-  // What a BatchRun must compute: first where the loss is, then where metrics read, and the
-  // network's output where it is kept.
+  // Where the losses are computed: the heads of a BatchRun.
+  const std::vector<std::size_t>& heads() const { return heads_; }
+  // What a BatchRun must compute: the heads, where metrics read, and the kept outputs.
   const std::vector<std::size_t>& places() const { return places_; }
-  const Loss& loss() const { return head_.loss; }
+
+  // What the sums of losses are divided by from now on follows from the rows of a batch.
+  void begin_batch(const Examples<T>& examples, std::span<const std::int64_t> batch);
 
   // Scores the rows `part` of what `run` holds, the rows of `examples` that `rows` names, and keeps
-  // the scores from `at` on. The gradient of the loss, times `scale`, goes to `gradient` unless its
-  // data is null.
+  // the scores from `at` on. In training the gradients of the losses, divided and weighted, go to
+  // the heads.
   void score(BatchRun<T>& run, const Range& part, const Examples<T>& examples,
-             const std::int64_t* rows, T scale, MatrixView<T> gradient, Index at);
+             const std::int64_t* rows, Index at);
 
-  // Adds to `tally` the scores, kept from `at` on, of one whole batch. The sum of its losses is
-  // divided by `divisor`.
+  // The rows `part` go to the rows from `at + part.begin` on, for each kept output.
+  void copy_outputs(BatchRun<T>& run, const Range& part, const std::vector<MatrixView<T>>& outputs,
+                    Index at) const;
+
+  // Adds to `tally` the scores, kept from `at` on, of one whole batch: the last that has begun.
   void count(const Examples<T>& examples, std::span<const std::int64_t> batch, Index at,
-             double divisor, double penalty, Tally& tally) const;
+             double penalty, Tally& tally) const;
 
  private:
-  double sum_of_metric(std::size_t metric, const T* weights, std::span<const std::int64_t> batch,
-                       Index at) const;
+  struct Judged {
+    Loss loss;  // as it is computed at the head
+    double weight;
+    std::size_t output;
+    std::vector<double> values;  // of each row
+    double divisor = 1;          // of their sum
+  };
+  struct Counted {
+    CountedMetric metric;
+    std::size_t place;           // where it reads
+    std::vector<double> values;  // of each row
+  };
 
-  typename Network<T>::Head head_;
-  std::vector<CountedMetric> metrics_;
+  std::size_t place_of(const CountedMetric& counted, std::size_t output) const;
+
+  std::vector<Judged> losses_;
+  std::vector<Counted> metrics_;
+  std::vector<std::size_t> heads_;
+  std::vector<std::size_t> kept_;
   std::vector<std::size_t> places_;
-  std::vector<std::size_t> read_places_;     // of each metric
-  std::vector<double> losses_;               // of each row
-  std::vector<std::vector<double>> scores_;  // of each metric and row
 };
 
 }  // namespace fastnn::nn

@@ -66,7 +66,7 @@ struct Training {
   const Optimizer& optimizer;
   Memory<T>& memory;
   Tally& tally;
-  MatrixView<T> outputs;
+  const std::vector<MatrixView<T>>& outputs;
   Pauses& pauses;
   Index first_step;
 
@@ -76,10 +76,10 @@ struct Training {
     const auto update = make_update(optimizer, network, memory);
     for (Index i = rows.begin; i < rows.end && pauses.go_on(); i += course.batch_size) {
       const auto batch = course.order.subspan(i, std::min(course.batch_size, rows.end - i));
-      const auto kept = outputs.data == nullptr ? outputs : outputs.row_range(i, std::ssize(batch));
       const Index step = first_step + i / course.batch_size;
       update->begin_step(step, course.learning_rates[i / course.batch_size]);
-      trainer.forward(examples, batch, step, kept, member, pauses.watch());
+      trainer.forward(examples, batch, step, member, pauses.watch());
+      trainer.copy_outputs(outputs, i, member);
       trainer.backward(step, *update, member, pauses.watch());
       update->end_step(member);
       if (member.first()) {
@@ -96,7 +96,9 @@ struct Training {
 
 template <class T>
 Trainer<T>::Trainer(const Network<T>& network, Objective objective)
-    : network_(network), objective_(std::move(objective)) {}
+    : network_(network), objective_(std::move(objective)) {
+  check_objective(network_, objective_);
+}
 
 template <class T>
 Trainer<T>::~Trainer() = default;
@@ -112,7 +114,8 @@ BatchTrainer<T>& Trainer<T>::batch_trainer(Index batch_size) {
 template <class T>
 void Trainer<T>::train(const Examples<T>& examples, const Course& course,
                        const Optimizer& optimizer, Memory<T>& memory, Tally& tally,
-                       MatrixView<T> outputs, const Progress& progress, int n_threads) {
+                       const std::vector<MatrixView<T>>& outputs, const Progress& progress,
+                       int n_threads) {
   check_examples(network_, examples, objective_);
   check_course(course, rows(examples.x.front()));
   const auto n_rows = std::ssize(course.order);
@@ -142,17 +145,20 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
 }
 
 template <class T>
-double loss_and_gradients(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
+double loss_and_gradients(const Network<T>& network, const Examples<T>& examples,
+                          const std::vector<WeightedLoss>& losses,
                           std::vector<Matrix<T>>& gradients, int n_threads) {
-  check_examples(network, examples, {loss, {}});
+  const Objective objective{losses, {}, {}};
+  check_objective(network, objective);
+  check_examples(network, examples, objective);
   const Index n_rows = rows(examples.x.front());
-  BatchTrainer<T> trainer(network, {loss, {}}, n_rows);
+  BatchTrainer<T> trainer(network, objective, n_rows);
   GradientRecorder<T> recorder(network);
   const auto order = rows_in_order(n_rows);
   Watch unwatched([](double /*done*/) {});
   run_team(team_size(network, n_rows, n_threads), [&](const Member& member) {
     const FlushSubnormals guard;
-    trainer.forward(examples, order, 0, {}, member, unwatched);
+    trainer.forward(examples, order, 0, member, unwatched);
     trainer.backward(0, recorder, member, unwatched);
   });
   gradients = recorder.matrices();
@@ -163,9 +169,11 @@ double loss_and_gradients(const Network<T>& network, const Examples<T>& examples
 
 template class Trainer<float>;
 template class Trainer<double>;
-template double loss_and_gradients(const Network<float>&, const Examples<float>&, const Loss&,
-                                   std::vector<Matrix<float>>&, int);
-template double loss_and_gradients(const Network<double>&, const Examples<double>&, const Loss&,
-                                   std::vector<Matrix<double>>&, int);
+template double loss_and_gradients(const Network<float>&, const Examples<float>&,
+                                   const std::vector<WeightedLoss>&, std::vector<Matrix<float>>&,
+                                   int);
+template double loss_and_gradients(const Network<double>&, const Examples<double>&,
+                                   const std::vector<WeightedLoss>&, std::vector<Matrix<double>>&,
+                                   int);
 
 }  // namespace fastnn::nn

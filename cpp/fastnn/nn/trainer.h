@@ -32,12 +32,12 @@ class Trainer {
   Trainer(const Network<T>& network, Objective objective);
   ~Trainer();
 
-  // Counts the rows in `tally`, each scored before its step. `outputs`, unless its data is null,
-  // gets what came out for each row of the course. Throws std::invalid_argument, with the network
-  // unchanged, where data and network do not fit.
+  // Counts the rows in `tally`, each scored before its step. `outputs`
+  // gets what came out for each row of the course, for each kept output. Throws
+  // std::invalid_argument, with the network unchanged, where data and network do not fit.
   void train(const Examples<T>& examples, const Course& course, const Optimizer& optimizer,
-             Memory<T>& memory, Tally& tally, MatrixView<T> outputs, const Progress& progress,
-             int n_threads);
+             Memory<T>& memory, Tally& tally, const std::vector<MatrixView<T>>& outputs,
+             const Progress& progress, int n_threads);
 
  private:
   BatchTrainer<T>& batch_trainer(Index batch_size);
@@ -48,9 +48,11 @@ class Trainer {
   TeamChoice team_choice_;
 };
 
-// The mean loss over all rows, penalties included, and its gradients, one matrix a parameter.
+// The weighted sum of the losses of all rows, penalties included, and its gradients, one matrix a
+// parameter.
 template <class T>
-double loss_and_gradients(const Network<T>& network, const Examples<T>& examples, const Loss& loss,
+double loss_and_gradients(const Network<T>& network, const Examples<T>& examples,
+                          const std::vector<WeightedLoss>& losses,
                           std::vector<Matrix<T>>& gradients, int n_threads);
 
 }  // namespace fastnn::nn

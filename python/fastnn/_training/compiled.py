@@ -1,103 +1,154 @@
 """What ``compile`` was told, and the figures that follow from it."""
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import numpy as np
 
 from fastnn import _core, losses, metrics, optimizers
 from fastnn._training.data import Part
+from fastnn._training.outputs import (
+    loss_weights_of_outputs,
+    losses_of_outputs,
+    metrics_of_outputs,
+)
 from fastnn._validation import Array
 from fastnn._weights import Network
+from fastnn.metrics import Metric
 
-Metrics: TypeAlias = Sequence[str | Mapping[str, Any] | Callable[..., Any] | metrics.Metric]
+ByOutput: TypeAlias = Sequence[Any] | Mapping[str, Any]  # an entry for each output
 Figures: TypeAlias = dict[str, float]
 
 
+class Counted(NamedTuple):
+    """A metric of an output."""
+
+    metric: Metric
+    output: int
+    weighted: bool  # whether it is told the weights of the rows
+    core: _core.Metric | None  # what the core counts in its place
+
+
 class Compiled:
-    """An optimizer, a loss and metrics.
+    """An optimizer, and for each output a loss, its weight, and metrics.
 
     Parameters
     ----------
-    optimizer, loss, plain, weighted
+    optimizer, loss, loss_weights, plain, weighted
         As ``compile`` takes them; metrics in `weighted` are told the weights of the rows.
+    outputs : list of str
+        The names of the outputs.
     compute_dtype : str or None
         As `check_compute_dtype` let it pass.
+
+    Attributes
+    ----------
+    losses : list of Loss or None
+        None for an output that is not trained on.
+    learned : list of bool
+        Whether each output is trained on.
     """
 
     def __init__(
         self,
         optimizer: str | optimizers.Optimizer,
-        loss: str | Callable[..., Any] | losses.Loss,
-        plain: Metrics | None,
-        weighted: Metrics | None,
+        loss: object,
+        loss_weights: object,
+        plain: object,
+        weighted: object,
+        outputs: Sequence[str],
         compute_dtype: str | None,
     ) -> None:
         self.optimizer = optimizers.get(optimizer)
-        self.loss = losses.get(loss)
+        self.outputs = list(outputs)
         self.compute_dtype = compute_dtype
-        self._given = _check_metrics(plain, "metrics"), _check_metrics(weighted, "weighted_metrics")
+        self.losses = losses_of_outputs(loss, outputs)
+        self.learned = [loss is not None for loss in self.losses]
+        self.loss_weights = loss_weights_of_outputs(loss_weights, outputs)
+        self.plain = metrics_of_outputs(plain, "metrics", outputs)
+        self.weighted = metrics_of_outputs(weighted, "weighted_metrics", outputs)
         self.scoreboard: Scoreboard | None = None
 
-    def judge(self, network: Network, y: Array) -> "Scoreboard":
+    def reader_of(self, output: int, y: object, n_outputs: int) -> losses.Loss | None:
+        """Return the loss whose targets an output's are, or None if nobody looks at them."""
+        loss = self.losses[output]
+        if loss is not None or not (self.plain[output] or self.weighted[output]):
+            return loss
+        are_labels = n_outputs > 1 and np.shape(cast(Any, y))[1:] in ((), (1,))
+        return losses.get("sparse_categorical_crossentropy" if are_labels else "mse")
+
+    def judge(self, network: Network, y: Sequence[Array | None]) -> Scoreboard:
         """Return the scoreboard for a network whose targets look like `y`."""
-        labels, n_outputs = y.ndim == 1, network.output_size
+        labels = [targets is not None and targets.ndim == 1 for targets in y]
         if self.scoreboard is None or not self.scoreboard.fits(network, labels):
-            plain, weighted = (
-                [metrics.resolve(given, labels=labels, n_outputs=n_outputs) for given in kind]
-                for kind in self._given
-            )
-            self.scoreboard = Scoreboard(network, self.loss, plain, weighted, labels=labels)
+            self.scoreboard = Scoreboard(network, self, labels)
         return self.scoreboard
 
 
 class Scoreboard:
-    """The loss and the metrics of a network: some the core counts, the others Python.
+    """The losses and the metrics of a network: some the core counts, the others Python.
 
     Parameters
     ----------
     network : Network
         Is told what to count.
-    loss : Loss
-    plain, weighted : list of Metric
-        As in `Compiled`.
-    labels : bool
-        Whether targets are class indices.
+    compiled : Compiled
+        What to count.
+    labels : list of bool
+        Whether the targets of each output are class indices.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        loss: losses.Loss,
-        plain: Sequence[metrics.Metric],
-        weighted: Sequence[metrics.Metric],
-        *,
-        labels: bool,
-    ) -> None:
-        self.metrics = [*plain, *weighted]
-        self.names = _names(plain, weighted)
+    def __init__(self, network: Network, compiled: Compiled, labels: Sequence[bool]) -> None:
         self._network = network
-        self._labels = labels
-        self._n_plain = len(plain)
+        self._labels = list(labels)
         self._tally = _core.Tally()
-        counted = [metric._core_metric(labels) for metric in self.metrics]
-        self._counted = [core is not None for core in counted]
+        learned = [output for output, loss in enumerate(compiled.losses) if loss is not None]
+        self._counted = list(_counted(network, compiled, labels))
+        metric_names = _names(self._counted, compiled.outputs)
+        if len(compiled.outputs) > 1:  # then Keras lists them in the order of the alphabet
+            order = sorted(range(len(metric_names)), key=metric_names.__getitem__)
+            self._counted = [self._counted[index] for index in order]
+            metric_names.sort()
+        several = [f"{compiled.outputs[output]}_loss" for output in learned]
+        self._loss_names = ["loss", *(several if len(several) > 1 else [])]
+        self.names = [*self._loss_names, *metric_names]
+        self._kept = sorted({counted.output for counted in self._counted if counted.core is None})
         network.set_objective(
-            loss._to_core(),
-            [core for core in counted[: self._n_plain] if core is not None],
-            [core for core in counted[self._n_plain :] if core is not None],
-            not all(self._counted),
+            [
+                _core.WeightedLoss(loss._to_core(), weight, output)
+                for output, (loss, weight) in enumerate(
+                    zip(compiled.losses, compiled.loss_weights, strict=True)
+                )
+                if loss is not None
+            ],
+            [
+                _core.CountedMetric(counted.core, counted.weighted, counted.output)
+                for counted in self._counted
+                if counted.core is not None
+            ],
+            self._kept,
         )
 
-    def fits(self, network: Network, labels: bool) -> bool:
+    @property
+    def metrics(self) -> list[Metric]:
+        """Those that were asked for."""
+        return [counted.metric for counted in self._counted]
+
+    def fits(self, network: Network, labels: Sequence[bool]) -> bool:
         """Whether this is a scoreboard for such data."""
         return self._network is network and self._labels == labels
 
-    def fresh(self) -> "Scoreboard":
+    def fresh(self) -> Scoreboard:
         """Return one for the same figures, on which no row is counted yet."""
         other = copy.copy(self)
-        other.metrics = [
-            metric if in_core else copy.deepcopy(metric)
-            for metric, in_core in zip(self.metrics, self._counted, strict=True)
+        other._counted = [
+            counted._replace(metric=copy.deepcopy(counted.metric))
+            if counted.core is None
+            else counted
+            for counted in self._counted
         ]
         other.reset()
         return other
@@ -105,8 +156,8 @@ class Scoreboard:
     def reset(self) -> None:
         """Forget all rows."""
         self._tally = _core.Tally()
-        for metric in self.metrics:
-            metric.reset_state()
+        for counted in self._counted:
+            counted.metric.reset_state()
 
     def train(
         self,
@@ -144,16 +195,15 @@ class Scoreboard:
         return dict(sorted(zip(self.names, self.in_order(), strict=True)))
 
     def in_order(self) -> list[float]:
-        """Return the loss, then the metrics in the order in which they were asked for."""
-        loss, *counted = self._tally.figures()
+        """Return the figures in the order of `names`."""
+        counted = self._tally.figures()
+        if len(counted) == len(self.names):
+            return counted
         means = iter(counted)
         return [
-            loss,
-            *(
-                # Where nothing has been counted yet the core has no figures.
-                next(means, 0.0) if in_core else float(metric.result())
-                for metric, in_core in zip(self.metrics, self._counted, strict=True)
-            ),
+            # Where nothing has been counted yet the core has no figures.
+            next(means, 0.0) if metric is None else float(metric.result())
+            for metric in self._counted_here()
         ]
 
     def shown(self, return_dict: bool) -> float | list[float] | Figures:
@@ -165,28 +215,27 @@ class Scoreboard:
 
     def live_figures(self, figures: Sequence[float]) -> Figures:
         """Return what the core reports while it is at work, under the names."""
-        names = (name for name, in_core in self._in_core() if in_core)
+        pairs = zip(self.names, self._counted_here(), strict=True)
+        names = [name for name, metric in pairs if metric is None]
         return dict(sorted(zip(names, figures, strict=False)))
 
-    def _in_core(self) -> Iterator[tuple[str, bool]]:
-        return zip(self.names, [True, *self._counted], strict=True)
+    def _counted_here(self) -> Iterator[Metric | None]:
+        """Yield for each name the metric that Python counts, None where the core does."""
+        yield from (None for _ in self._loss_names)
+        yield from (c.metric if c.core is None else None for c in self._counted)
 
-    def _update(self, part: Part, outputs: Array | None) -> None:
-        if outputs is None:  # all is counted
-            return
-        y = part.examples.y[part.order]
-        weights = part.examples.weights
-        for index, metric in enumerate(self.metrics):
-            if self._counted[index]:
-                continue
-            # A function of one's own may ask which rows are one batch.
-            n_rows = len(outputs) if metric._adds_up() else part.batch_size
-            for begin in range(0, len(outputs), n_rows):
-                rows = slice(begin, begin + n_rows)
-                if index < self._n_plain or weights is None:
-                    metric.update_state(y[rows], outputs[rows])
-                else:
-                    metric.update_state(y[rows], outputs[rows], weights[part.order[rows]])
+    def _update(self, part: Part, outputs: Sequence[Array]) -> None:
+        """Count what came out of the kept outputs."""
+        examples, order, batch_size = part
+        for output, rows in zip(self._kept, outputs, strict=True):
+            y, weights = examples.y[output], examples.weights[output]
+            assert y is not None, "metrics have targets"
+            y = y[order]
+            weights = None if weights is None else weights[order]
+            for counted in self._counted:
+                if counted.core is None and counted.output == output:
+                    own = weights if counted.weighted else None
+                    _update(counted.metric, y, rows, own, batch_size)
 
 
 def check_compute_dtype(value: object, dtype: str) -> None:
@@ -206,20 +255,37 @@ def check_compute_dtype(value: object, dtype: str) -> None:
         )
 
 
-def _check_metrics(given: object, name: str) -> list[Any]:
-    if given is None:
-        return []
-    if not isinstance(given, (list, tuple)):
-        raise TypeError(f"expected {name} to be a list. Received: {given!r}")
-    for metric in given:
-        if not (isinstance(metric, str) and metric.lower() in ("accuracy", "acc")):
-            metrics.get(metric)  # says what is wrong with it
-    return list(given)
+def _update(
+    metric: Metric, y: Array, outputs: Array, weights: Array | None, batch_size: int
+) -> None:
+    # A function of one's own may ask which rows are one batch.
+    n_rows = len(outputs) if metric._adds_up() else batch_size
+    for begin in range(0, len(outputs), n_rows):
+        rows = slice(begin, begin + n_rows)
+        if weights is None:
+            metric.update_state(y[rows], outputs[rows])
+        else:
+            metric.update_state(y[rows], outputs[rows], weights[rows])
 
 
-def _names(plain: Sequence[metrics.Metric], weighted: Sequence[metrics.Metric]) -> list[str]:
-    names = ["loss", *(metric.name for metric in plain)]
-    names += [f"weighted_{m.name}" if m.name in names else m.name for m in weighted]
+def _counted(network: Network, compiled: Compiled, labels: Sequence[bool]) -> Iterator[Counted]:
+    """Yield the metrics of all outputs, then those that are told the weights of the rows."""
+    sizes = network.output_sizes
+    for weighted, of_outputs in ((False, compiled.plain), (True, compiled.weighted)):
+        for output, given in enumerate(of_outputs):
+            for identifier in given:
+                metric = metrics.resolve(identifier, labels=labels[output], n_outputs=sizes[output])
+                yield Counted(metric, output, weighted, metric._core_metric(labels[output]))
+
+
+def _names(counted: Sequence[Counted], outputs: Sequence[str]) -> list[str]:
+    """Return the names of the metrics in the history; that of an output tells among several."""
+    prefixes = [f"{name}_" for name in outputs] if len(outputs) > 1 else [""]
+    names = ["loss"]
+    for metric, output, weighted, _ in counted:
+        name = prefixes[output] + metric.name
+        is_second = weighted and name in names
+        names.append(f"{prefixes[output]}weighted_{metric.name}" if is_second else name)
     if len(set(names)) < len(names):
         raise ValueError(f"expected metrics of different names. Received: {names[1:]}")
-    return names
+    return names[1:]

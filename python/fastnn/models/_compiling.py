@@ -5,15 +5,23 @@ from __future__ import annotations
 import math
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastnn import losses, metrics, optimizers
 from fastnn._arguments import refuse_unbuilt
-from fastnn._examples import Examples, check_examples, check_inputs, class_weights, row_shape
+from fastnn._examples import (
+    Examples,
+    Given,
+    check_examples,
+    check_inputs,
+    class_weights,
+    row_shape,
+)
 from fastnn._seeds import next_seed
-from fastnn._training.compiled import Compiled, Metrics, Scoreboard, check_compute_dtype
+from fastnn._training.compiled import ByOutput, Compiled, Scoreboard, check_compute_dtype
+from fastnn._training.outputs import row_weights_of_outputs, targets_of_outputs
 from fastnn._validation import Array
 
 if TYPE_CHECKING:
@@ -21,12 +29,12 @@ if TYPE_CHECKING:
     from fastnn._weights import Network
     from fastnn.layers import Layer
 
-_COMPILE_DEFAULTS = {"loss_weights": None, "auto_scale_loss": True}
+_COMPILE_DEFAULTS = {"auto_scale_loss": True}
 NAMES = "x", "y", "sample_weight"
 
 
 class Compilable:
-    """An optimizer, a loss and metrics for models, which bring the network."""
+    """An optimizer, losses and metrics for models, which bring the network."""
 
     if TYPE_CHECKING:
         name: str
@@ -40,6 +48,8 @@ class Compilable:
         def built(self) -> bool: ...
         @property
         def outputs(self) -> list[Symbol]: ...
+        @property
+        def output_names(self) -> list[str]: ...
 
         def _wired(self, trainable: Mapping[int, bool]) -> Network: ...
         def _leaves(self) -> Iterator[Layer]: ...
@@ -64,9 +74,10 @@ class Compilable:
         return self._get_compiled().optimizer
 
     @property
-    def loss(self) -> losses.Loss:
-        """The loss that `compile` was given."""
-        return self._get_compiled().loss
+    def loss(self) -> losses.Loss | list[losses.Loss | None] | None:
+        """The loss that `compile` was given, or those of several outputs."""
+        of_outputs = self._get_compiled().losses
+        return of_outputs if len(of_outputs) > 1 else of_outputs[0]
 
     @property
     def metrics(self) -> list[metrics.Metric]:
@@ -76,17 +87,17 @@ class Compilable:
 
     @property
     def metrics_names(self) -> list[str]:
-        """``'loss'`` and the names of the metrics, as `evaluate` returns them."""
+        """``'loss'`` and the names of the other figures, as `evaluate` returns them."""
         board = None if self._compiled is None else self._compiled.scoreboard
         return ["loss"] if board is None else list(board.names)
 
     def compile(
         self,
         optimizer: str | optimizers.Optimizer = "rmsprop",
-        loss: str | Callable[..., Any] | losses.Loss | None = None,
-        loss_weights: None = None,
-        metrics: Metrics | None = None,
-        weighted_metrics: Metrics | None = None,
+        loss: Any = None,
+        loss_weights: float | ByOutput | None = None,
+        metrics: ByOutput | None = None,
+        weighted_metrics: ByOutput | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -103,17 +114,23 @@ class Compilable:
         ----------
         optimizer : str or Optimizer, default='rmsprop'
             A name such as ``'adam'``, or an object of ``fastnn.optimizers``.
-        loss : str, function or Loss
+        loss : str, function or Loss, or a list or dict of them
             The name of a loss, such as ``'categorical_crossentropy'`` or ``'mse'``, or a function
-            or an object of ``fastnn.losses``.
+            or an object of ``fastnn.losses``. Where the model has several outputs one loss is for
+            all, a list has one for each in their order, and a dict under each of `output_names`;
+            None stands for an output that is not trained on.
+        loss_weights : float, or list or dict of float, optional
+            What the loss of each output weighs in ``'loss'``, their sum. Default: 1.
         metrics : list of str, function or Metric, optional
             Names such as ``'accuracy'`` or ``'AUC'``, objects of ``fastnn.metrics``, or functions
             of your own that take (y_true, y_pred) and return a number for each row. Which accuracy
-            ``'accuracy'`` and ``'acc'`` mean follows from targets and outputs.
+            ``'accuracy'`` and ``'acc'`` mean follows from targets and outputs. Where there are
+            several outputs, a list with one entry for each of them, a metric, a list of metrics
+            or None, or a dict of such entries.
         weighted_metrics : list of str, function or Metric, optional
             The same; these are told `sample_weight` and `class_weight`.
-        loss_weights, auto_scale_loss
-            Not built yet, only their defaults.
+        auto_scale_loss
+            Not built yet, only its default.
         run_eagerly, steps_per_execution, jit_compile
             Without effect: how Keras runs a step changes no result, and here an epoch is one call.
         compute_dtype : str, optional
@@ -127,16 +144,33 @@ class Compilable:
         NotImplementedError
             If something of Keras is asked for that is not built yet.
         TypeError, ValueError
-            If a name is unknown, or if there is no loss.
+            If a name is unknown, if there is no loss, or if a list or a dict has not the length or
+            the names of the outputs.
         RuntimeError
             If this CPU has no instructions for `compute_dtype`.
+
+        Examples
+        --------
+        >>> from fastnn.layers import Dense, Input
+        >>> from fastnn.models import Model
+        >>> x = Input((4,))
+        >>> plane = Dense(2, name="plane")(x)
+        >>> model = Model(x, [plane, Dense(3, "softmax", name="kind")(plane)])
+        >>> model.compile(
+        ...     loss={"plane": "mse", "kind": "sparse_categorical_crossentropy"},
+        ...     loss_weights={"plane": 0.1, "kind": 1.0},
+        ...     metrics={"kind": ["accuracy"]},
+        ... )
+        >>> history = model.fit([[0.0, 1.0, 2.0, 3.0]], [[[0.5, -0.5]], [2]], verbose=0)
+        >>> list(history.history)
+        ['kind_accuracy', 'kind_loss', 'loss', 'plane_loss']
         """
-        unbuilt = {"loss_weights": loss_weights, "auto_scale_loss": auto_scale_loss}
-        refuse_unbuilt("compile", unbuilt, _COMPILE_DEFAULTS)
-        if loss is None:
-            raise ValueError("expected a loss. Received: None")
+        refuse_unbuilt("compile", {"auto_scale_loss": auto_scale_loss}, _COMPILE_DEFAULTS)
         check_compute_dtype(compute_dtype, self.dtype)
-        self._compiled = Compiled(optimizer, loss, metrics, weighted_metrics, compute_dtype)
+        outputs = self.output_names or [self.name]
+        self._compiled = Compiled(
+            optimizer, loss, loss_weights, metrics, weighted_metrics, outputs, compute_dtype
+        )
         self._trainable_when_compiled = {id(leaf): leaf.trainable for leaf in self._leaves()}
         self._compiled.optimizer._model = weakref.ref(self)  # type: ignore[assignment]
         self._network = None
@@ -182,27 +216,32 @@ class Compilable:
         self, x: object, y: object, weights: object, names: tuple[str, str, str]
     ) -> Examples:
         """Return rows, targets and weights as the core reads them."""
-        inputs, outputs = self._shapes_for(x)
-        if len(outputs) > 1:
-            raise NotImplementedError("training a model of several outputs is not built yet")
-        return check_examples(
-            x,
-            y,
-            weights,
-            names=names,
-            input_shapes=inputs,
-            n_outputs=math.prod(outputs[0]),
-            loss=self._get_compiled().loss,
-            dtype=self.dtype,
-        )
+        inputs, shapes = self._shapes_for(x)
+        compiled = self._get_compiled()
+        targets = targets_of_outputs(y, names[1], compiled.outputs, compiled.learned)
+        row_weights = row_weights_of_outputs(weights, names[2], compiled.outputs, compiled.learned)
+        sizes = map(math.prod, shapes)
+        given = [
+            Given(*of_rows, *of_weights, size, compiled.reader_of(output, of_rows[0], size))
+            for output, (of_rows, of_weights, size) in enumerate(
+                zip(targets, row_weights, sizes, strict=True)
+            )
+        ]
+        return check_examples(x, names[0], given, inputs, self.dtype)
 
     def _weigh(self, examples: Examples, class_weight: object) -> Examples:
         """Return the examples with the weights of their classes."""
         if class_weight is None:
             return examples
-        if examples.weights is not None:
+        if len(examples.y) > 1:
+            raise ValueError(
+                f"expected no class_weight for a model of several outputs. Received: {class_weight}"
+            )
+        (y,), (weights,) = examples.y, examples.weights
+        if weights is not None:
             raise ValueError("expected class_weight or sample_weight. Received: both")
-        return examples._replace(weights=class_weights(examples.y, class_weight, self.dtype))
+        assert y is not None, "the only output is trained on"
+        return examples._replace(weights=[class_weights(y, class_weight, self.dtype)])
 
     def _get_ready(self, x: object, examples: Examples) -> None:
         """Build the network and what counts its rows, for rows like these."""

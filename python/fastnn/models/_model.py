@@ -110,6 +110,17 @@ class Model(Saved, Trainer, Layer):
         return list(self._outputs)
 
     @property
+    def output_names(self) -> list[str]:
+        """The names of the layers that the outputs come from, for `compile`, `fit` and the history.
+
+        What was called for each output; Keras's names.
+        """
+        return [
+            getattr(symbol, "name", self.name) if symbol._call is None else symbol._call.layer.name
+            for symbol in self._outputs
+        ]
+
+    @property
     def input(self) -> Any:
         """The symbol that the model begins with, or the list of them."""
         return self.inputs[0] if len(self.inputs) == 1 else self.inputs

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from fastnn._training.compiled import ByOutput
 from fastnn._training.data import Part, whole
 from fastnn._validation import Array
 from fastnn.models._compiling import NAMES, Compilable
@@ -18,8 +19,8 @@ class OnBatch(Compilable):
     def train_on_batch(
         self,
         x: ArrayLike,
-        y: ArrayLike | None = None,
-        sample_weight: ArrayLike | None = None,
+        y: ArrayLike | ByOutput | None = None,
+        sample_weight: ArrayLike | ByOutput | None = None,
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> float | list[float] | dict[str, float]:
@@ -54,8 +55,8 @@ class OnBatch(Compilable):
     def test_on_batch(
         self,
         x: ArrayLike,
-        y: ArrayLike | None = None,
-        sample_weight: ArrayLike | None = None,
+        y: ArrayLike | ByOutput | None = None,
+        sample_weight: ArrayLike | ByOutput | None = None,
         return_dict: bool = False,
     ) -> float | list[float] | dict[str, float]:
         """Return the figures without a step.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from fastnn._arguments import BELOW_ONE, check_bool, check_number
 from fastnn._progress import Progress, check_verbose
+from fastnn._training.compiled import ByOutput
 from fastnn._training.data import Arrays, Limits, Source
 from fastnn._training.loop import Loop, check_freq
 from fastnn._validation import check_integer
@@ -32,7 +33,7 @@ class Trainer(Feeding, OnBatch):
     def fit(
         self,
         x: ArrayLike | Iterable[Any] | None = None,
-        y: ArrayLike | None = None,
+        y: ArrayLike | ByOutput | None = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: int | str = "auto",
@@ -41,7 +42,7 @@ class Trainer(Feeding, OnBatch):
         validation_data: Sequence[ArrayLike] | Iterable[Any] | None = None,
         shuffle: bool = True,
         class_weight: Mapping[int, float] | None = None,
-        sample_weight: ArrayLike | None = None,
+        sample_weight: ArrayLike | ByOutput | None = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
@@ -59,9 +60,9 @@ class Trainer(Feeding, OnBatch):
             uint8, int64, float16, float32 and float64 are converted a batch at a time, also from
             memory maps; other numbers as a whole. An iterable, such as a generator, yields batches
             as tuples (x, y) or (x, y, sample_weight); see also ``fastnn.utils.PyDataset``.
-        y : array_like
+        y : array_like, or a list or dict of them for several outputs
             Targets as the loss wants them: (n_samples,) integers for sparse cross-entropy, else
-            (n_samples, n_outputs). None with an iterable.
+            (n_samples, n_outputs). Outputs without a loss may be left out. None with an iterable.
         batch_size : int, optional
             Rows a step; a last short batch counts. Default: 32, or with `steps_per_epoch` what
             divides all rows among them. None with an iterable.
@@ -79,9 +80,11 @@ class Trainer(Feeding, OnBatch):
             Whether each epoch takes the rows in a new order, or the batches of a
             ``fastnn.utils.PyDataset``. Without effect on another iterable.
         class_weight : dict of int to float, optional
-            What the rows of a class weigh in the loss; 1 where none is given.
-        sample_weight : array_like of shape (n_samples,), optional
-            What each row weighs in the loss. Default: 1.
+            What the rows of a class weigh in the loss; 1 where none is given. Not for several
+            outputs.
+        sample_weight : array_like of shape (n_samples,), or a list or dict of them, optional
+            What each row weighs in the loss, or in that of each of several outputs; None in a list
+            or dict stands for 1. Default: 1.
         initial_epoch : int, default=0
             The epoch to start with.
         steps_per_epoch : int, optional
@@ -98,7 +101,8 @@ class Trainer(Feeding, OnBatch):
         -------
         History
             Loss and metrics of each epoch, running means over it; with validation data also
-            ``'val_loss'`` and so on, taken at its end.
+            ``'val_loss'`` and so on, taken at its end. Of several outputs also each one's loss, as
+            ``'<output>_loss'``, and its metrics behind its name.
 
         Raises
         ------
@@ -144,10 +148,10 @@ class Trainer(Feeding, OnBatch):
     def evaluate(
         self,
         x: ArrayLike | Iterable[Any] | None = None,
-        y: ArrayLike | None = None,
+        y: ArrayLike | ByOutput | None = None,
         batch_size: int | None = None,
         verbose: int | str = "auto",
-        sample_weight: ArrayLike | None = None,
+        sample_weight: ArrayLike | ByOutput | None = None,
         steps: int | None = None,
         callbacks: Callback | Sequence[Callback] | None = None,
         return_dict: bool = False,
@@ -171,7 +175,8 @@ class Trainer(Feeding, OnBatch):
         Returns
         -------
         float, list of float or dict of str to float
-            The loss; ``[loss, metric, ...]`` if metrics were asked for.
+            The loss; ``[loss, metric, ...]`` if metrics were asked for, as `metrics_names` has
+            them.
 
         Raises
         ------

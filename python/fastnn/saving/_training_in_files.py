@@ -23,15 +23,20 @@ _MOST_IN_METRICS = 2**22
 def compile_config(model: Model) -> dict[str, Any]:
     """Return what ``compile`` was told."""
     compiled = model._get_compiled()
-    plain, weighted = compiled._given
+    described = [None if loss is None else losses.serialize(loss) for loss in compiled.losses]
+    plain, weighted = (
+        [list(map(_written_metric, of_output)) for of_output in of_outputs]
+        for of_outputs in (compiled.plain, compiled.weighted)
+    )
     excluded = compiled.optimizer._undecayed_weights
     return {
         "optimizer": optimizers.serialize(compiled.optimizer),
         "excluded_from_weight_decay": compiled.optimizer._undecayed,
         "excluded_weights": [i for i, w in enumerate(model.weights) if w in excluded],
-        "loss": losses.serialize(compiled.loss),
-        "metrics": list(map(_written_metric, plain)),
-        "weighted_metrics": list(map(_written_metric, weighted)),
+        "loss": described if len(described) > 1 else described[0],
+        "loss_weights": compiled.loss_weights,
+        "metrics": plain if len(described) > 1 else plain[0],
+        "weighted_metrics": weighted if len(described) > 1 else weighted[0],
         "compute_dtype": compiled.compute_dtype,
     }
 
@@ -55,11 +60,22 @@ def compile_from_config(
             "this CPU has no AVX512-BF16: the model will go on training in float32", stacklevel=2
         )
         compute_dtype = None
+    described = config["loss"]
+    plain, weighted = (
+        [_read_metrics(of_output, custom_objects) for of_output in config[kind]]
+        if isinstance(described, list)
+        else _read_metrics(config[kind], custom_objects)
+        for kind in ("metrics", "weighted_metrics")
+    )
     model.compile(
         optimizer=optimizer,
-        loss=losses.deserialize(config["loss"], custom_objects),
-        metrics=_read_metrics(config["metrics"], custom_objects),
-        weighted_metrics=_read_metrics(config["weighted_metrics"], custom_objects),
+        loss=[
+            None if loss is None else losses.deserialize(loss, custom_objects)
+            for loss in (described if isinstance(described, list) else [described])
+        ],
+        loss_weights=config.get("loss_weights"),
+        metrics=plain,
+        weighted_metrics=weighted,
         compute_dtype=compute_dtype,
     )
 
