@@ -16,6 +16,8 @@ class ActivationLayer final : public Layer<T> {
 
   Index output_size() const override { return output_size_; }
   bool elementwise() const override { return !activation_.row_wise(); }
+  bool needs_inputs_back() const override { return !activation_.slope_follows_from_output(); }
+  bool needs_outputs_back() const override { return true; }
   bool passes_on(bool /*training*/) const override {
     return activation_.kind == ActivationKind::linear;
   }

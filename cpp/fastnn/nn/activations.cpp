@@ -163,6 +163,19 @@ void row_gradient(const Function& f, const T* x, const T* y, const T* dy, T* dx,
 
 }  // namespace
 
+bool Activation::slope_follows_from_output() const {
+  switch (kind) {
+    case ActivationKind::relu:
+      return a == 0 && b == infinity && c == 0;
+    case ActivationKind::sigmoid:
+    case ActivationKind::tanh:
+    case ActivationKind::exponential:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Index Activation::output_size(Index input_size) const {
   if (kind != ActivationKind::glu) return input_size;
   if (input_size % 2 != 0) {

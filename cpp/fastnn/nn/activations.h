@@ -51,6 +51,8 @@ struct Activation {
   double c = 0;
 
   bool row_wise() const { return kind >= ActivationKind::softmax; }
+  // Whether the gradient is computed from f(x) alone.
+  bool slope_follows_from_output() const;
   // The length of f(x) for a row x of this length. Throws std::invalid_argument where glu finds no
   // halves.
   Index output_size(Index input_size) const;

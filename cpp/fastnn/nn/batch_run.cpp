@@ -1,6 +1,7 @@
 #include "fastnn/nn/batch_run.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "fastnn/common/simd.h"
 
@@ -61,14 +62,16 @@ BatchRun<T>::BatchRun(const Network<T>& network, Index most_rows,
   values_.resize(roots_.size());
   gradients_.resize(roots_.size());
   step_of_.assign(roots_.size(), none);
-  for (std::size_t i = 0; i < roots_.size(); ++i) {
-    if (roots_[i] != i || !(needed[i] || i < network.n_inputs())) continue;
-    values_[i] = {most_rows, network.size(i)};
-    if (i >= network.n_inputs()) make_step(i - network.n_inputs());
+  rooms_.resize(roots_.size());
+  std::iota(rooms_.begin(), rooms_.end(), 0);
+  gradient_rooms_ = rooms_;
+  for (std::size_t i = network.n_inputs(); i < roots_.size(); ++i) {
+    if (roots_[i] == i && needed[i]) make_step(i - network.n_inputs());
   }
   const std::vector<bool> before_heads = places_before(heads);
   for (Step& step : steps_) step.comes_back = before_heads[place(step)];
   if (mode == Mode::training) plan_way_back();
+  give_room(places);
   set_rows(most_rows);
 }
 
@@ -112,8 +115,9 @@ void BatchRun<T>::make_step(std::size_t node) {
   steps_.push_back(std::move(step));
 }
 
-// Gives room to the gradients that somebody needs. Where several steps read the same values, the
-// first on the way back writes their gradient and the others add to it; where a head is, all do.
+// Gives room to the gradients that somebody needs, the same one to both ends of a fused step. Where
+// several steps read the same values, the first on the way back writes their gradient and the
+// others add to it; where a head is, all do.
 template <class T>
 void BatchRun<T>::plan_way_back() {
   std::vector<int> writers(roots_.size(), 0);
@@ -138,6 +142,34 @@ void BatchRun<T>::plan_way_back() {
     step.fused_back = layer(step).elementwise() && writers[place(step)] == 1 &&
                       !has_head[place(step)] && network_.learns_behind(root_of_input(step, 0));
   }
+  for (std::size_t s = steps_.size(); s-- > 0;) {
+    const std::size_t root = root_of_input(steps_[s], 0);
+    if (!steps_[s].fused_back || writers[root] > 1) continue;
+    gradient_rooms_[root] = gradient_rooms_[place(steps_[s])];
+    gradients_[root] = {};
+  }
+}
+
+// An elementwise layer writes over its inputs where nobody needs them any more.
+template <class T>
+void BatchRun<T>::give_room(const std::vector<std::size_t>& places) {
+  std::vector<int> readers(roots_.size(), 0);
+  for (const std::size_t place : places) ++readers[roots_[place]];
+  for (const Step& step : steps_) {
+    for (std::size_t i = 0; i < step.adds.size(); ++i) ++readers[root_of_input(step, i)];
+  }
+  for (std::size_t s = 1; s < steps_.size(); ++s) {
+    const Step& step = steps_[s];
+    const bool comes_back = mode_ == Mode::training && (layer(step).needs_inputs_back() ||
+                                                        layer(steps_[s - 1]).needs_outputs_back());
+    const std::size_t root = root_of_input(step, 0);
+    if (step.fused && readers[root] == 1 && !comes_back) rooms_[place(step)] = rooms_[root];
+  }
+  const auto give = [&](std::size_t i) { values_[i] = {most_rows_, network_.size(i)}; };
+  for (std::size_t i = 0; i < network_.n_inputs(); ++i) give(i);
+  for (const Step& step : steps_) {
+    if (rooms_[place(step)] == place(step)) give(place(step));
+  }
 }
 
 template <class T>
@@ -148,12 +180,12 @@ void BatchRun<T>::set_rows(Index n_rows) {
     const Step& step = steps_[s];
     Flow<T>& flow = steps_[s].flow;
     flow.output = values_of(place(step));
-    flow.output_gradient = gradients_[place(step)].first_rows(n_rows_);
+    flow.output_gradient = gradient_of(place(step));
     flow.kept = {kept_[s].data(), layer(step).kept_shape(n_rows).rows, kept_[s].cols()};
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       const std::size_t root = root_of_input(step, i);
       flow.inputs[i] = values_of(root);
-      flow.input_gradients[i] = (step.adds[i] ? *part++ : gradients_[root]).first_rows(n_rows_);
+      flow.input_gradients[i] = step.adds[i] ? (part++)->first_rows(n_rows_) : gradient_of(root);
     }
   }
 }
@@ -202,8 +234,7 @@ void BatchRun<T>::backward_input(const Step& step, std::size_t input, const Pass
   layer(step).backward_input(step.flow, pass, input, block);
   const std::size_t root = root_of_input(step, input);
   if (step.adds[input]) {
-    add<T>(step.flow.input_gradients[input].block(block),
-           gradients_[root].first_rows(n_rows_).block(block));
+    add<T>(step.flow.input_gradients[input].block(block), gradient_of(root).block(block));
   }
   if (step_of_[root] == none) return;
   const Step& before = steps_[step_of_[root]];

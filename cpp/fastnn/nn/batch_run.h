@@ -82,6 +82,7 @@ class BatchRun {
   std::vector<bool> places_before(const std::vector<std::size_t>& places) const;
   void make_step(std::size_t node);
   void plan_way_back();
+  void give_room(const std::vector<std::size_t>& places);
   void go_back(std::uint64_t step, const GradientConsumer<T>& consumer, const Member& member,
                Watch* watch);
   void backward_input(const Step& step, std::size_t input, const Pass& pass, const Block& block);
@@ -91,7 +92,13 @@ class BatchRun {
   std::size_t root_of_input(const Step& step, std::size_t input) const {
     return roots_[network_.nodes()[step.node].inputs[input]];
   }
-  MatrixView<T> values_of(std::size_t place) { return values_[roots_[place]].first_rows(n_rows_); }
+  MatrixView<T> values_of(std::size_t place) {
+    return values_[rooms_[roots_[place]]].first_rows(n_rows_);
+  }
+
+  MatrixView<T> gradient_of(std::size_t root) {
+    return gradients_[gradient_rooms_[root]].first_rows(n_rows_);
+  }
 
   const Network<T>& network_;
   Mode mode_;
@@ -99,6 +106,8 @@ class BatchRun {
   Index n_rows_;
   std::vector<Head> heads_;
   std::vector<std::size_t> roots_;  // the place whose values are those of each place
+  std::vector<std::size_t> rooms_;  // the place in whose room the values of each root lie
+  std::vector<std::size_t> gradient_rooms_;
   std::vector<Step> steps_;
   std::vector<std::size_t> step_of_;    // that makes the values of each place
   std::vector<BatchValues<T>> values_;  // of each place that is its own root

@@ -12,6 +12,7 @@ class Dropout final : public ElementwiseLayer<T> {
  public:
   Dropout(Index size, double rate, std::uint64_t seed);
 
+  bool needs_inputs_back() const override { return false; }
   bool passes_on(bool training) const override { return !training || rate_ == 0; }
   // What each element is multiplied with.
   typename Layer<T>::Shape kept_shape(Index n_rows) const override {

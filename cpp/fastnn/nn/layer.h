@@ -41,6 +41,10 @@ class Layer {
 
   // Whether a block of the outputs needs the same block of the layer's only input alone.
   virtual bool elementwise() const { return false; }
+  // Whether the way back reads the inputs, or the outputs; of layers that are elementwise and of
+  // those before them.
+  virtual bool needs_inputs_back() const { return true; }
+  virtual bool needs_outputs_back() const { return false; }
   // Whether the outputs are the inputs.
   virtual bool passes_on(bool /*training*/) const { return false; }
   // The shape of Flow::kept.
