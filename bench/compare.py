@@ -5,6 +5,7 @@
     python bench/compare.py knn --only mnist     one case of bench/knn_cases.py, or several
     python bench/compare.py training --only wide one case of bench/training_cases.py
     python bench/compare.py growth --plot FILE   time by the number of rows, drawn as well
+    python bench/compare.py training-growth      GFLOP/s by width and batch
     python bench/compare.py strategies           whether the way that is chosen is the best one
     python bench/compare.py all --markdown FILE  the tables in a file as well
 
@@ -28,6 +29,7 @@ import peers_steps
 import peers_training
 import report
 import strategies
+import training_growth
 from knn_cases import CASES
 from training_cases import TRAININGS
 
@@ -37,6 +39,7 @@ COMPARISONS = (
     "growth",
     "strategies",
     "training",
+    "training-growth",
     "steps",
     "matmul",
     "import",
@@ -62,6 +65,7 @@ def comparisons(arguments: argparse.Namespace) -> dict[str, Callable[[int], str]
         "growth": partial(peers_growth.compare, picture=arguments.plot),
         "strategies": strategies.compare,
         "training": partial(peers_training.compare, only=arguments.only),
+        "training-growth": training_growth.compare,
         "steps": peers_steps.compare,
         "matmul": peers_matmul.compare,
         "import": peers_import.compare,

@@ -115,7 +115,12 @@ void Team::wait() {
       return generation_.load(std::memory_order_acquire) == generation && !abandoned_.load();
     };
     for (int spin = 0; spin < spins_ && others_missing(); ++spin) pause_briefly();
-    while (others_missing()) generation_.wait(generation, std::memory_order_acquire);
+    if (others_missing()) {
+      const auto start = std::chrono::steady_clock::now();
+      while (others_missing()) generation_.wait(generation, std::memory_order_acquire);
+      const std::chrono::duration<double> asleep = std::chrono::steady_clock::now() - start;
+      seconds_asleep_.fetch_add(asleep.count(), std::memory_order_relaxed);
+    }
   }
   if (abandoned_.load()) throw Abandoned{};
 }

@@ -42,6 +42,9 @@ class Team {
   // waited for needs.
   void wait();
 
+  // What its threads have slept so far, all together.
+  double seconds_asleep() const { return seconds_asleep_.load(std::memory_order_relaxed); }
+
   // Lets nobody wait any more, for a thread that leaves by an exception.
   void abandon();
 
@@ -51,6 +54,7 @@ class Team {
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<int> generation_{0};
   std::atomic<bool> abandoned_{false};
+  std::atomic<double> seconds_asleep_{0};
 };
 
 // One thread's place in its team.
@@ -63,6 +67,7 @@ struct Member {
   void wait() const {
     if (team != nullptr) team->wait();
   }
+  double seconds_asleep() const { return team == nullptr ? 0 : team->seconds_asleep(); }
   // This member's share of n units, cut at multiples of `multiple`.
   Range share(Index n, Index multiple = 1) const {
     const Index units = (n + multiple - 1) / multiple;

@@ -166,7 +166,9 @@ void row_gradient(const Function& f, const T* x, const T* y, const T* dy, T* dx,
 bool Activation::slope_follows_from_output() const {
   switch (kind) {
     case ActivationKind::relu:
-      return a == 0 && b == infinity && c == 0;
+      return a >= 0 && b == infinity && c == 0;
+    case ActivationKind::leaky_relu:
+      return a > 0;
     case ActivationKind::sigmoid:
     case ActivationKind::tanh:
     case ActivationKind::exponential:

@@ -32,6 +32,7 @@ class LeakyRelu {
   Packet<T> value(const Packet<T>& x) const {
     return simd::pselect(simd::pcmp_lt(x, broadcast(T(0))), simd::pmul(negative_slope_, x), x);
   }
+  // Of x only the sign counts, which y shares where negative_slope is positive.
   Packet<T> slope(const Packet<T>& x, const Packet<T>& /*y*/) const {
     return simd::pselect(simd::pcmp_lt(x, broadcast(T(0))), negative_slope_, broadcast(T(1)));
   }

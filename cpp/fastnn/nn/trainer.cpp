@@ -129,17 +129,22 @@ void Trainer<T>::train(const Examples<T>& examples, const Course& course,
                              pauses,    memory.step + 1};
   const int n_members = team_size(network_, whole.batch_size, n_threads);
   for (Index begin = 0; begin < n_rows && pauses.go_on();) {
-    const Stretch stretch = team_choice_.next(n_members);
-    const Index n_steps = std::min(stretch.n_steps, (n_rows - begin - 1) / whole.batch_size + 1);
-    const Range rows{begin, std::min(n_rows, begin + n_steps * whole.batch_size)};
-    const auto work = [&](const Member& member) { training.take_steps(rows, member); };
+    Stretch stretch = team_choice_.next(n_members);
+    stretch.n_steps = std::min(stretch.n_steps, (n_rows - begin - 1) / whole.batch_size + 1);
+    const Range rows{begin, std::min(n_rows, begin + stretch.n_steps * whole.batch_size)};
+    double asleep = 0;
+    const auto work = [&](const Member& member) {
+      training.take_steps(rows, member);
+      if (member.first()) asleep = member.seconds_asleep();
+    };
     const auto start = Clock::now();
     try {
       pauses.watch().over([&] { run_team(stretch.n_threads, work); });
     } catch (const Ended&) {
       pauses.end();  // within a step, and no weight has changed since the last one
     }
-    team_choice_.took(n_steps, std::chrono::duration<double>(Clock::now() - start).count());
+    const std::chrono::duration<double> taken = Clock::now() - start;
+    team_choice_.took(stretch, taken.count(), asleep);
     begin = rows.end;
   }
 }
