@@ -60,7 +60,9 @@ def linear_model(rng, sizes, **compiled):
 
 
 def gradients(model, x, y):
-    return model._get_network(x).loss_and_gradients([x], [y], [_core.WeightedLoss(LOSS._to_core())])[1]
+    return model._get_network(x).loss_and_gradients(
+        [x], [y], [_core.WeightedLoss(LOSS._to_core())]
+    )[1]
 
 
 def pairs(weights):
