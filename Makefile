@@ -13,9 +13,9 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
-	ops gradients losses losses_keras metrics_keras optimizers models functional_models regularizing_layers \
-	activation_layers neighbors neighbors_search neighbors_parallel neighbors_strategies \
-	neighbors_mask))
+	ops gradients bfloat16 losses losses_keras metrics_keras optimizers models functional_models \
+	several_outputs regularizing_layers activation_layers neighbors neighbors_search \
+	neighbors_parallel neighbors_strategies neighbors_mask))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
 	$(shell find cpp python -type f -not -name '*.pyc')
 CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
