@@ -193,18 +193,16 @@ void BatchRun<T>::set_rows(Index n_rows) {
 template <class T>
 MatrixView<T> BatchRun<T>::head_gradient(std::size_t head, const Range& rows) {
   if (heads_.empty()) return {};
-  BatchValues<T>& part = heads_[head].part;
-  return (part.is_empty() ? gradients_[heads_[head].root] : part)
-      .first_rows(n_rows_)
-      .row_range(rows.begin, rows.size());
+  auto& [root, part] = heads_[head];
+  const MatrixView<T> gradient = part.is_empty() ? gradient_of(root) : part.first_rows(n_rows_);
+  return gradient.row_range(rows.begin, rows.size());
 }
 
 template <class T>
 void BatchRun<T>::add_heads(const Range& rows) {
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     if (heads_[i].part.is_empty()) continue;
-    add<T>(head_gradient(i, rows),
-           gradients_[heads_[i].root].first_rows(n_rows_).row_range(rows.begin, rows.size()));
+    add<T>(head_gradient(i, rows), gradient_of(heads_[i].root).row_range(rows.begin, rows.size()));
   }
 }
 
