@@ -128,6 +128,21 @@ def test_a_batch_larger_than_the_data_is_one_step(data):
         np.testing.assert_allclose(weight, expected, rtol=1e-9, atol=1e-12)
 
 
+def test_a_batch_and_layers_of_many_blocks_are_one_step():
+    rng = np.random.default_rng(8)
+    x, y = rng.normal(size=(1100, 300)), rng.normal(size=(1100, 7))
+    layers = [Input((300,)), Dense(1050, "relu"), Dense(270, "tanh"), Dense(7)]
+    model = Sequential(layers, dtype="float64")
+    model.compile("sgd", "mse")
+    network = reference.Network(model.get_weights(), ["relu", "tanh", "linear"])
+    figures = model.fit(x, y, batch_size=1100, shuffle=False, verbose=0).history
+    rows = np.arange(1100)
+    loss, _ = network.train_epoch(x, y, rows, "mean_squared_error", reference.SGD(), 1100)
+    assert figures["loss"] == [pytest.approx(loss, rel=1e-12)]
+    for weight, expected in zip(model.get_weights(), network.weights, strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_the_default_batch_has_32_rows(data):
     x, y = data
     models = [classifier() for _ in range(2)]

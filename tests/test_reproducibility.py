@@ -75,7 +75,7 @@ def trained_by_core(core, dtype, n_threads, optimizer):
     chain = [[place] for place in range(len(layers))]
     network = network_type([100], layers, chain, [len(layers)], [True] * len(layers))
     loss = core.Loss.cross_entropy(False, 0.0)
-    rates = optimizer._learning_rates(0, 6)
+    rates = optimizer._learning_rates(0, 4)
     accuracy = core.CountedMetric(core.Metric.categorical_accuracy())
     network.set_objective([core.WeightedLoss(loss)], [accuracy], [0])
     tally = core.Tally()
@@ -85,9 +85,9 @@ def trained_by_core(core, dtype, n_threads, optimizer):
             [y],
             [None],
             core.permutation(1100, 3, epoch),
-            512,
+            600,
             optimizer._to_core(),
-            rates[3 * epoch : 3 * (epoch + 1)],
+            rates[2 * epoch : 2 * (epoch + 1)],
             tally,
             None,
             n_threads,

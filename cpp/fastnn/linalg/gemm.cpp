@@ -113,14 +113,14 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
 }
 
 template <class T, class Step>
-void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c,
-                   Index c_stride) {
+void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c, Index c_stride,
+                   Start<T> start) {
   const Index stride = padded<T>(cols);
   for (Index block = 0; block < depth_blocks(k); ++block) {
     const Range part = depth_block(k, block);
     const Strided<T> a_part{a.at(0, part.begin), a.row_stride, a.col_stride};
     combine_part<T, Step>(m, cols, part.size(), a_part, panel + part.begin * stride, stride, c,
-                          c_stride, block > 0 ? Start<T>{c, c_stride} : Start<T>{});
+                          c_stride, block > 0 ? Start<T>{c, c_stride} : start);
   }
 }
 
@@ -129,12 +129,12 @@ template void gemm(Index, Index, Index, Strided<float>, Strided<float>, float*, 
 template void gemm(Index, Index, Index, Strided<double>, Strided<double>, double*, Index,
                    Start<double>);
 template void combine_panel<float, MultiplyAdd>(Index, Index, Index, Strided<float>, const float*,
-                                                float*, Index);
+                                                float*, Index, Start<float>);
 template void combine_panel<double, MultiplyAdd>(Index, Index, Index, Strided<double>,
-                                                 const double*, double*, Index);
+                                                 const double*, double*, Index, Start<double>);
 template void combine_panel<float, AddDifference>(Index, Index, Index, Strided<float>, const float*,
-                                                  float*, Index);
+                                                  float*, Index, Start<float>);
 template void combine_panel<float, LargerDifference>(Index, Index, Index, Strided<float>,
-                                                     const float*, float*, Index);
+                                                     const float*, float*, Index, Start<float>);
 
 }  // namespace fastnn::linalg

@@ -13,7 +13,7 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
 // The same for one packed panel of B: k rows × padded(cols), from pack_panel. With another Step
 // than MultiplyAdd, the distances of A's rows and B's columns.
 template <class T, class Step = MultiplyAdd>
-void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c,
-                   Index c_stride);
+void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c, Index c_stride,
+                   Start<T> start = {});
 
 }  // namespace fastnn::linalg

@@ -15,18 +15,34 @@ void add(ConstMatrixView<T> part, MatrixView<T> sum) {
   for (Index i = 0; i < sum.rows; ++i) simd::add(sum.row(i), part.row(i), sum.cols);
 }
 
+// How many of a block's rows, computed from so many columns, go through together: so many that
+// level 2 keeps those columns while they meet all the weights, but not so few that reading the
+// weights again takes long. Parts are about equal.
+template <class T>
+Index rows_together(Index n_rows, Index n_cols) {
+  constexpr Index kept = (Index{1} << 19) / sizeof(T);
+  const Index most = std::max<Index>(256, kept / std::max<Index>(1, n_cols));
+  const Index parts = (n_rows - 1) / most + 1;
+  return (n_rows / parts / linalg::tile_rows + 1) * linalg::tile_rows;
+}
+
 // compute(part) for all of a block, part by part where the layer allows it: what several layers do
 // with a part finds it in the cache. Between parts the watch is asked, if there is one.
 template <class T, class Compute>
-void in_parts(const Layer<T>& layer, const Block& block, Watch* watch, const Compute& compute) {
+void in_parts(const Layer<T>& layer, const Block& block, Index n_cols, Watch* watch,
+              const Compute& compute) {
   const Index part_cols = layer.separable_cols();
   if (part_cols == 0) {
     compute(block);
     return;
   }
-  for (Index j = block.cols.begin; j < block.cols.end; j += part_cols) {
-    compute(Block{block.rows, {j, std::min(block.cols.end, j + part_cols)}});
-    if (watch != nullptr) watch->advance(0);
+  const Index n_rows = rows_together<T>(block.rows.size(), n_cols);
+  for (Index i = block.rows.begin; i < block.rows.end; i += n_rows) {
+    const Range rows{i, std::min(block.rows.end, i + n_rows)};
+    for (Index j = block.cols.begin; j < block.cols.end; j += part_cols) {
+      compute(Block{rows, {j, std::min(block.cols.end, j + part_cols)}});
+      if (watch != nullptr) watch->advance(0);
+    }
   }
 }
 
@@ -216,8 +232,8 @@ void BatchRun<T>::forward(std::uint64_t step_number, const Member& member, Watch
       layer(*step).round_input(step->flow, member);
       member.wait();
     }
-    in_parts(layer(*step), layer(*step).output_share(n_rows_, member), watch,
-             [&](const Block& part) {
+    in_parts(layer(*step), layer(*step).output_share(n_rows_, member), step->flow.input().cols,
+             watch, [&](const Block& part) {
                std::for_each(step, end,
                              [&](const Step& each) { layer(each).forward(each.flow, pass, part); });
              });
@@ -266,7 +282,8 @@ void BatchRun<T>::go_back(std::uint64_t step_number, const GradientConsumer<T>& 
     }
     for (std::size_t i = 0; i < step.adds.size(); ++i) {
       if (step.flow.input_gradients[i].data == nullptr) continue;
-      in_parts(layer(step), layer(step).input_share(n_rows_, i, member), watch,
+      in_parts(layer(step), layer(step).input_share(n_rows_, i, member),
+               step.flow.output_gradient.cols, watch,
                [&](const Block& part) { backward_input(step, i, pass, part); });
     }
     // The weights are needed as they were, so the team waits before anyone changes them.

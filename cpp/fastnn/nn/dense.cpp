@@ -15,6 +15,18 @@ using linalg::n_elements;
 // So many rows of the weight gradient are computed at a time: they stay in level 1 until consumed.
 constexpr Index gradient_rows = 8 * linalg::tile_rows;
 
+// The weight gradient is computed in blocks, from so many rows of the batch at a time: what they
+// need of x stays in level 2 while it meets all columns of dy, and half a megabyte holds it.
+constexpr Index most_depth = 512;
+constexpr Index gradient_block_cols = 1024;
+
+template <class T>
+Index gradient_block_rows(Index n_rows) {
+  constexpr Index kept = (Index{1} << 19) / sizeof(T);
+  const Index pieces = kept / std::min(n_rows, most_depth) / gradient_rows;
+  return std::max<Index>(1, pieces) * gradient_rows;
+}
+
 template <class T>
 constexpr Index panel_cols = PanelLayout<T>::panel_cols;
 
@@ -198,28 +210,64 @@ template <class Element>
 void Dense<T>::to_parameters(const linalg::Strided<Element>& x_transposed, const MatrixView<T>& dy,
                              const GradientConsumer<T>& consumer, std::size_t first,
                              const Member& member) {
+  const auto [rows, cols] = share_of(weights_.layout, weights_.layout.rows, member);
+  const Index block_rows = gradient_block_rows<T>(dy.rows);
+  for (Index j = cols.begin; j < cols.end; j += gradient_block_cols) {
+    for (Index i = rows.begin; i < rows.end; i += block_rows) {
+      const Block block{{i, std::min(rows.end, i + block_rows)},
+                        {j, std::min(cols.end, j + gradient_block_cols)}};
+      to_weights<Element>(x_transposed, dy, block, consumer, first);
+    }
+  }
+  if (has_bias() && rows.begin == 0 && rows.size() > 0) to_bias(dy, cols, consumer, first + 1);
+}
+
+template <class T>
+template <class Element>
+void Dense<T>::to_weights(const linalg::Strided<Element>& x_transposed, const MatrixView<T>& dy,
+                          const Block& block, const GradientConsumer<T>& consumer,
+                          std::size_t number) {
   const PanelLayout<T>& layout = weights_.layout;
-  const auto [rows, cols] = share_of(layout, layout.rows, member);
-  const Range panels = layout.panels(cols);
-  alignas(64) T gradient[gradient_rows * panel_cols<T>];
+  const Index part_rows = std::min(dy.rows, most_depth);
   // The panel's columns of dy.
-  Element* const packed = room<Element>(n_elements<Element>(dy.rows) * panel_cols<T>);
+  Element* const packed = room<Element>(n_elements<Element>(part_rows) * panel_cols<T>);
+  alignas(64) T gradient[gradient_rows * panel_cols<T>];
+  thread_local Vector<T> sums;  // of the parts of the batch before
+  if (part_rows < dy.rows) sums.resize(block.rows.size() * block.cols.size());
+  const Range panels = layout.panels(block.cols);
+  for (Index k = 0; k < dy.rows; k += part_rows) {
+    const MatrixView<T> part = dy.row_range(k, std::min(part_rows, dy.rows - k));
+    const bool last = k + part.rows == dy.rows;
+    T* sum = sums.data();
+    for (Index panel = panels.begin; panel < panels.end; ++panel) {
+      const Range units = layout.columns(panel);
+      linalg::pack_panel({part.data + units.begin, part.stride, 1}, part.rows, units.size(),
+                         packed);
+      for (Index i = block.rows.begin; i < block.rows.end; i += gradient_rows) {
+        const Index n_rows = std::min(gradient_rows, block.rows.end - i);
+        const Index size = n_rows * units.size();
+        linalg::combine_panel(n_rows, units.size(), part.rows,
+                              {x_transposed.at(i, n_elements<Element>(k)), x_transposed.row_stride,
+                               x_transposed.col_stride},
+                              packed, last ? gradient : sum, units.size(),
+                              k > 0 ? linalg::Start<T>{sum, units.size()} : linalg::Start<T>{});
+        if (last) consumer.consume(number, weights_, layout.offset(panel, i), gradient, size);
+        sum += size;
+      }
+    }
+  }
+}
+
+template <class T>
+void Dense<T>::to_bias(const MatrixView<T>& dy, const Range& cols,
+                       const GradientConsumer<T>& consumer, std::size_t number) {
+  alignas(64) T gradient[panel_cols<T>];
+  const Range panels = weights_.layout.panels(cols);
   for (Index panel = panels.begin; panel < panels.end; ++panel) {
-    const Range units = layout.columns(panel);
-    linalg::pack_panel({dy.data + units.begin, dy.stride, 1}, dy.rows, units.size(), packed);
-    for (Index i = rows.begin; i < rows.end; i += gradient_rows) {
-      const Index n_rows = std::min(gradient_rows, rows.end - i);
-      linalg::combine_panel(
-          n_rows, units.size(), dy.rows,
-          {x_transposed.at(i, 0), x_transposed.row_stride, x_transposed.col_stride}, packed,
-          gradient, units.size());
-      consumer.consume(first, weights_, layout.offset(panel, i), gradient, n_rows * units.size());
-    }
-    if (has_bias() && rows.begin == 0 && rows.size() > 0) {
-      std::fill_n(gradient, units.size(), T(0));
-      add_column_sums<T>({dy.data + units.begin, dy.rows, units.size(), dy.stride}, gradient);
-      consumer.consume(first + 1, bias_, units.begin, gradient, units.size());
-    }
+    const Range units = weights_.layout.columns(panel);
+    std::fill_n(gradient, units.size(), T(0));
+    add_column_sums<T>({dy.data + units.begin, dy.rows, units.size(), dy.stride}, gradient);
+    consumer.consume(number, bias_, units.begin, gradient, units.size());
   }
 }
 

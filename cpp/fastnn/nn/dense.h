@@ -52,6 +52,11 @@ class Dense final : public Layer<T> {
   template <class Element>
   void to_parameters(const linalg::Strided<Element>& x_transposed, const MatrixView<T>& dy,
                      const GradientConsumer<T>& consumer, std::size_t first, const Member& member);
+  template <class Element>
+  void to_weights(const linalg::Strided<Element>& x_transposed, const MatrixView<T>& dy,
+                  const Block& block, const GradientConsumer<T>& consumer, std::size_t number);
+  void to_bias(const MatrixView<T>& dy, const Range& cols, const GradientConsumer<T>& consumer,
+               std::size_t number);
 
   Parameter<T> weights_;
   Parameter<T> bias_;  // one row; none where the layer has no bias
