@@ -48,11 +48,17 @@ GradientRecorder<T>::GradientRecorder(const Network<T>& network) : network_(netw
 template <class T>
 void GradientRecorder<T>::consume(std::size_t number, Parameter<T>& /*parameter*/, Index offset,
                                   T* gradient, Index count) const {
-  simd::add(gradients_[number].data() + offset, gradient, count);
+  T* const place = gradients_[number].data() + offset;
+  if (network_.repeats_layers()) {
+    simd::add(place, gradient, count);
+  } else {
+    std::copy_n(gradient, count, place);
+  }
 }
 
 template <class T>
 void GradientRecorder<T>::clear(const Member& member) {
+  if (!network_.repeats_layers()) return;
   for (Vector<T>& gradient : gradients_) {
     const Range part = member.share(gradient.size(), simd::width<T>);
     std::fill_n(gradient.data() + part.begin, part.size(), T(0));

@@ -21,8 +21,9 @@ class GradientRecorder final : public GradientConsumer<T> {
                Index count) const override;
   double loss_scale() const override { return 1; }
 
-  // This member's share of all gradients becomes zero, or goes on to `consumer`.
+  // Before the next batch: this member's share of all gradients becomes zero where parts add up.
   void clear(const Member& member);
+  // This member's share of all gradients goes on to `consumer`.
   void pass_on(const GradientConsumer<T>& consumer, const Member& member);
 
   std::vector<Matrix<T>> matrices() const;
