@@ -1,6 +1,9 @@
 // y = x W + b, W of shape (n_inputs, units).
 #pragma once
 
+#include <numeric>
+
+#include "fastnn/common/random.h"
 #include "fastnn/nn/layer.h"
 
 namespace fastnn::nn {
@@ -18,8 +21,11 @@ class Dense final : public Layer<T> {
   Index rounded_size(Index n_rows) const override { return rounded_places(n_rows).size; }
   void round_input(const Flow<T>& flow, const Member& member) const override;
   void round_output_gradient(const Flow<T>& flow, const Member& member) const override;
-  // Whole panels forward, whole tiles on the way back.
-  Index separable_cols() const override { return 6 * simd::width<T>; }
+  // Whole panels forward, whole tiles on the way back, and whole groups of random words for dropout
+  // behind it.
+  Index separable_cols() const override {
+    return std::lcm<Index>(6 * simd::width<T>, Philox::group_words);
+  }
   void forward(const Flow<T>& flow, const Pass& pass, const Block& block) const override;
   void backward_input(const Flow<T>& flow, const Pass& pass, std::size_t input,
                       const Block& block) const override;
