@@ -261,14 +261,10 @@ void Dense<T>::to_weights(const linalg::Strided<Element>& x_transposed, const Ma
 template <class T>
 void Dense<T>::to_bias(const MatrixView<T>& dy, const Range& cols,
                        const GradientConsumer<T>& consumer, std::size_t number) {
-  alignas(64) T gradient[panel_cols<T>];
-  const Range panels = weights_.layout.panels(cols);
-  for (Index panel = panels.begin; panel < panels.end; ++panel) {
-    const Range units = weights_.layout.columns(panel);
-    std::fill_n(gradient, units.size(), T(0));
-    add_column_sums<T>({dy.data + units.begin, dy.rows, units.size(), dy.stride}, gradient);
-    consumer.consume(number, bias_, units.begin, gradient, units.size());
-  }
+  T* const sums = room<T>(cols.size());
+  std::fill_n(sums, cols.size(), T(0));
+  add_column_sums<T>({dy.data + cols.begin, dy.rows, cols.size(), dy.stride}, sums);
+  consumer.consume(number, bias_, cols.begin, sums, cols.size());
 }
 
 template <class T>
