@@ -71,7 +71,8 @@ FASTNN_WITH_BFLOAT16 void transpose_pairs(const float* from, Index from_stride, 
 template <int Rows, int Packets>
 FASTNN_WITH_BFLOAT16 void multiply_pairs(Index k, const Strided<Bfloat16Pair>& a,
                                          const Bfloat16Pair* b, float* c, Index c_stride,
-                                         __mmask16 last, const Start<float>& start) {
+                                         __mmask16 last, const Start<float>& start,
+                                         const Ahead<float>& ahead) {
   const auto mask = [&](int v) { return v == Packets - 1 ? last : first(width); };
   __m512 sums[Rows][Packets];
 #pragma GCC unroll 8
@@ -85,6 +86,7 @@ FASTNN_WITH_BFLOAT16 void multiply_pairs(Index k, const Strided<Bfloat16Pair>& a
   }
   const Bfloat16Pair* column = a.data;
   for (Index p = 0; p < k; ++p, column += a.col_stride, b += Packets * width) {
+    ahead.fetch<Rows * Packets * width>(p);
     __m512i row[Packets];
 #pragma GCC unroll 3
     for (int v = 0; v < Packets; ++v) row[v] = _mm512_loadu_si512(b + v * width);
@@ -120,12 +122,13 @@ void multiply_pairs_rows(Index rows, const Arguments&... arguments) {
 
 template <int Packets>
 void multiply_all_rows(Index m, Index cols, Index k, const Strided<Bfloat16Pair>& a,
-                       const Bfloat16Pair* b, float* c, Index c_stride, const Start<float>& start) {
+                       const Bfloat16Pair* b, float* c, Index c_stride, const Start<float>& start,
+                       const Ahead<float>& ahead) {
   const __mmask16 last = first(cols - (Packets - 1) * width);
   for (Index i = 0; i < m; i += tile_rows) {
     const Strided<Bfloat16Pair> block{a.at(i, 0), a.row_stride, a.col_stride};
     multiply_pairs_rows<Packets>(std::min<Index>(tile_rows, m - i), k, block, b, c + i * c_stride,
-                                 c_stride, last, start.at(i, 0));
+                                 c_stride, last, start.at(i, 0), ahead.at(i));
   }
 }
 
@@ -170,7 +173,7 @@ void pack_panel(Strided<float> b, Index k, Index cols, Bfloat16Pair* panel) {
 }
 
 void combine_panel(Index m, Index cols, Index k, Strided<Bfloat16Pair> a, const Bfloat16Pair* panel,
-                   float* c, Index c_stride, Start<float> start) {
+                   float* c, Index c_stride, Start<float> start, Ahead<float> ahead) {
   const Index stride = padded<float>(cols);
   const Index pairs = n_elements<Bfloat16Pair>(k);
   for (Index p = 0; p < pairs; p += depth) {
@@ -179,13 +182,13 @@ void combine_panel(Index m, Index cols, Index k, Strided<Bfloat16Pair> a, const 
     const Start<float> from = p > 0 ? Start<float>{c, c_stride} : start;
     switch (stride / width) {
       case 1:
-        multiply_all_rows<1>(m, cols, count, part, panel + p * stride, c, c_stride, from);
+        multiply_all_rows<1>(m, cols, count, part, panel + p * stride, c, c_stride, from, ahead);
         break;
       case 2:
-        multiply_all_rows<2>(m, cols, count, part, panel + p * stride, c, c_stride, from);
+        multiply_all_rows<2>(m, cols, count, part, panel + p * stride, c, c_stride, from, ahead);
         break;
       default:
-        multiply_all_rows<3>(m, cols, count, part, panel + p * stride, c, c_stride, from);
+        multiply_all_rows<3>(m, cols, count, part, panel + p * stride, c, c_stride, from, ahead);
     }
   }
 }
@@ -202,7 +205,7 @@ void pack_panel(Strided<float> /*b*/, Index /*k*/, Index /*cols*/, Bfloat16Pair*
 }
 void combine_panel(Index /*m*/, Index /*cols*/, Index /*k*/, Strided<Bfloat16Pair> /*a*/,
                    const Bfloat16Pair* /*panel*/, float* /*c*/, Index /*c_stride*/,
-                   Start<float> /*start*/) {
+                   Start<float> /*start*/, Ahead<float> /*ahead*/) {
   throw std::logic_error("expected a processor with bfloat16");
 }
 

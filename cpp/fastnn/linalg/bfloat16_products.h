@@ -35,6 +35,6 @@ void pack_panel(Strided<float> b, Index k, Index cols, Bfloat16Pair* panel);
 
 // C (m × cols) = start + A · B for k numbers in pairs.
 void combine_panel(Index m, Index cols, Index k, Strided<Bfloat16Pair> a, const Bfloat16Pair* panel,
-                   float* c, Index c_stride, Start<float> start = {});
+                   float* c, Index c_stride, Start<float> start = {}, Ahead<float> ahead = {});
 
 }  // namespace fastnn::linalg

@@ -24,7 +24,7 @@ Range depth_block(Index k, Index block) {
 // C (m × cols) from a panel of B whose rows may be read up to padded(cols).
 template <class T, class Step, int Packets>
 void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
-                  T* c, Index c_stride, const Start<T>& start) {
+                  T* c, Index c_stride, const Start<T>& start, const Ahead<T>& ahead) {
   constexpr Index panel_cols = Packets * simd::width<T>;
   alignas(64) T edge[tile_rows * panel_cols];
   for (Index i = 0; i < m; i += tile_rows) {
@@ -33,7 +33,8 @@ void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b,
     T* const c_block = c + i * c_stride;
     const Start<T> from = start.at(i, 0);
     if (cols == panel_cols) {
-      micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, c_block, c_stride, from);
+      micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, c_block, c_stride, from,
+                                          ahead.at(i));
       continue;
     }
     // C ends inside a packet: the block is computed beside it.
@@ -42,7 +43,8 @@ void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b,
       std::fill_n(edge + r * panel_cols + cols, panel_cols - cols, T(0));
     }
     const Start<T> from_edge{from.data == nullptr ? nullptr : edge, panel_cols};
-    micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols, from_edge);
+    micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols, from_edge,
+                                        ahead.at(i));
     for (Index r = 0; r < rows; ++r)
       std::copy_n(edge + r * panel_cols, cols, c_block + r * c_stride);
   }
@@ -50,16 +52,16 @@ void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b,
 
 template <class T, class Step>
 void combine_part(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
-                  T* c, Index c_stride, const Start<T>& start) {
+                  T* c, Index c_stride, const Start<T>& start, const Ahead<T>& ahead = {}) {
   switch (padded<T>(cols) / simd::width<T>) {
     case 1:
-      combine_rows<T, Step, 1>(m, cols, k, a, b, b_stride, c, c_stride, start);
+      combine_rows<T, Step, 1>(m, cols, k, a, b, b_stride, c, c_stride, start, ahead);
       break;
     case 2:
-      combine_rows<T, Step, 2>(m, cols, k, a, b, b_stride, c, c_stride, start);
+      combine_rows<T, Step, 2>(m, cols, k, a, b, b_stride, c, c_stride, start, ahead);
       break;
     default:
-      combine_rows<T, Step, 3>(m, cols, k, a, b, b_stride, c, c_stride, start);
+      combine_rows<T, Step, 3>(m, cols, k, a, b, b_stride, c, c_stride, start, ahead);
   }
 }
 
@@ -114,13 +116,13 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
 
 template <class T, class Step>
 void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c, Index c_stride,
-                   Start<T> start) {
+                   Start<T> start, Ahead<T> ahead) {
   const Index stride = padded<T>(cols);
   for (Index block = 0; block < depth_blocks(k); ++block) {
     const Range part = depth_block(k, block);
     const Strided<T> a_part{a.at(0, part.begin), a.row_stride, a.col_stride};
     combine_part<T, Step>(m, cols, part.size(), a_part, panel + part.begin * stride, stride, c,
-                          c_stride, block > 0 ? Start<T>{c, c_stride} : start);
+                          c_stride, block > 0 ? Start<T>{c, c_stride} : start, ahead);
   }
 }
 
@@ -129,12 +131,14 @@ template void gemm(Index, Index, Index, Strided<float>, Strided<float>, float*, 
 template void gemm(Index, Index, Index, Strided<double>, Strided<double>, double*, Index,
                    Start<double>);
 template void combine_panel<float, MultiplyAdd>(Index, Index, Index, Strided<float>, const float*,
-                                                float*, Index, Start<float>);
+                                                float*, Index, Start<float>, Ahead<float>);
 template void combine_panel<double, MultiplyAdd>(Index, Index, Index, Strided<double>,
-                                                 const double*, double*, Index, Start<double>);
+                                                 const double*, double*, Index, Start<double>,
+                                                 Ahead<double>);
 template void combine_panel<float, AddDifference>(Index, Index, Index, Strided<float>, const float*,
-                                                  float*, Index, Start<float>);
+                                                  float*, Index, Start<float>, Ahead<float>);
 template void combine_panel<float, LargerDifference>(Index, Index, Index, Strided<float>,
-                                                     const float*, float*, Index, Start<float>);
+                                                     const float*, float*, Index, Start<float>,
+                                                     Ahead<float>);
 
 }  // namespace fastnn::linalg

@@ -14,6 +14,6 @@ void gemm(Index m, Index n, Index k, Strided<T> a, Strided<T> b, T* c, Index c_s
 // than MultiplyAdd, the distances of A's rows and B's columns.
 template <class T, class Step = MultiplyAdd>
 void combine_panel(Index m, Index cols, Index k, Strided<T> a, const T* panel, T* c, Index c_stride,
-                   Start<T> start = {});
+                   Start<T> start = {}, Ahead<T> ahead = {});
 
 }  // namespace fastnn::linalg

@@ -10,6 +10,8 @@
 // (bench/matmul.cpp runs both).
 #pragma once
 
+#include <cstddef>
+
 #include "fastnn/common/simd.h"
 
 namespace fastnn::linalg {
@@ -69,6 +71,30 @@ struct Start {
   }
 };
 
+// Arrays of which the places of C's elements are wanted next, row_stride apart from row to row:
+// they are fetched into level 2 line by line while k runs. All at once they would keep the loads of
+// the product waiting (on one core of a Zen 4, weights and velocities of 10 MB: training is 12 %
+// faster; on both 2 to 6 %).
+template <class T>
+struct Ahead {
+  const T* const* arrays = nullptr;
+  std::size_t n_arrays = 0;
+  Index offset = 0;
+  Index row_stride = 0;
+
+  Ahead at(Index row) const { return {arrays, n_arrays, offset + row * row_stride, row_stride}; }
+
+  // Before step p of k: one of the lines that a block of C, so many elements, has in each array.
+  template <std::size_t block_size>
+  void fetch(Index p) const {
+    constexpr std::size_t line = 64 / sizeof(T);
+    constexpr std::size_t lines = (block_size + line - 1) / line;
+    const auto number = static_cast<std::size_t>(p);
+    if (number >= n_arrays * lines) return;
+    __builtin_prefetch(arrays[number / lines] + offset + number % lines * line, 0, 2);
+  }
+};
+
 // C (Rows × Packets) = start + A (Rows × k) · B (k × Packets); B's rows are contiguous, b_stride
 // apart. Or another Step in place of the multiply-add.
 //
@@ -76,7 +102,7 @@ struct Start {
 // small product.
 template <class T, class Step, int Rows, int Packets>
 void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c, Index c_stride,
-                  const Start<T>& start) {
+                  const Start<T>& start, const Ahead<T>& ahead) {
   constexpr Index w = simd::width<T>;
   simd::Packet<T> sums[Rows][Packets];
 #pragma GCC unroll 8
@@ -89,6 +115,7 @@ void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c
   }
   const T* column = a.data;
   for (Index p = 0; p < k; ++p, column += a.col_stride, b += b_stride) {
+    ahead.template fetch<Rows * Packets * w>(p);
     simd::Packet<T> row[Packets];
 #pragma GCC unroll 3
     for (int v = 0; v < Packets; ++v) row[v] = simd::load(b + v * w);
@@ -109,14 +136,15 @@ void micro_kernel(Index k, const Strided<T>& a, const T* b, Index b_stride, T* c
 // The same for any number of rows up to tile_rows.
 template <class T, class Step, int Packets, int Rows = tile_rows>
 void micro_kernel_rows(Index rows, Index k, const Strided<T>& a, const T* b, Index b_stride, T* c,
-                       Index c_stride, const Start<T>& start) {
+                       Index c_stride, const Start<T>& start, const Ahead<T>& ahead) {
   if constexpr (Rows > 1) {
     if (rows < Rows) {
-      micro_kernel_rows<T, Step, Packets, Rows - 1>(rows, k, a, b, b_stride, c, c_stride, start);
+      micro_kernel_rows<T, Step, Packets, Rows - 1>(rows, k, a, b, b_stride, c, c_stride, start,
+                                                    ahead);
       return;
     }
   }
-  micro_kernel<T, Step, Rows, Packets>(k, a, b, b_stride, c, c_stride, start);
+  micro_kernel<T, Step, Rows, Packets>(k, a, b, b_stride, c, c_stride, start, ahead);
 }
 
 }  // namespace fastnn::linalg

@@ -20,6 +20,9 @@ constexpr Index gradient_rows = 8 * linalg::tile_rows;
 constexpr Index most_depth = 512;
 constexpr Index gradient_block_cols = 1024;
 
+// So many weights, with what an optimizer remembers of them, are more than level 2 keeps.
+constexpr Index far_size = Index{1} << 17;
+
 template <class T>
 Index gradient_block_rows(Index n_rows) {
   constexpr Index kept = (Index{1} << 19) / sizeof(T);
@@ -234,6 +237,8 @@ void Dense<T>::to_weights(const linalg::Strided<Element>& x_transposed, const Ma
   alignas(64) T gradient[gradient_rows * panel_cols<T>];
   thread_local Vector<T> sums;  // of the parts of the batch before
   if (part_rows < dy.rows) sums.resize(block.rows.size() * block.cols.size());
+  const bool is_far = layout.size() >= far_size;
+  const Arrays<T> arrays = is_far ? consumer.arrays(number, weights_) : Arrays<T>{};
   const Range panels = layout.panels(block.cols);
   for (Index k = 0; k < dy.rows; k += part_rows) {
     const MatrixView<T> part = dy.row_range(k, std::min(part_rows, dy.rows - k));
@@ -246,11 +251,13 @@ void Dense<T>::to_weights(const linalg::Strided<Element>& x_transposed, const Ma
       for (Index i = block.rows.begin; i < block.rows.end; i += gradient_rows) {
         const Index n_rows = std::min(gradient_rows, block.rows.end - i);
         const Index size = n_rows * units.size();
-        linalg::combine_panel(n_rows, units.size(), part.rows,
-                              {x_transposed.at(i, n_elements<Element>(k)), x_transposed.row_stride,
-                               x_transposed.col_stride},
-                              packed, last ? gradient : sum, units.size(),
-                              k > 0 ? linalg::Start<T>{sum, units.size()} : linalg::Start<T>{});
+        linalg::combine_panel(
+            n_rows, units.size(), part.rows,
+            {x_transposed.at(i, n_elements<Element>(k)), x_transposed.row_stride,
+             x_transposed.col_stride},
+            packed, last ? gradient : sum, units.size(),
+            k > 0 ? linalg::Start<T>{sum, units.size()} : linalg::Start<T>{},
+            {arrays.begins, last ? arrays.count : 0, layout.offset(panel, i), units.size()});
         if (last) consumer.consume(number, weights_, layout.offset(panel, i), gradient, size);
         sum += size;
       }

@@ -45,6 +45,9 @@ class PenalizedGradients final : public GradientConsumer<T> {
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
+  Arrays<T> arrays(std::size_t number, const Parameter<T>& parameter) const override {
+    return consumer_.arrays(number, parameter);
+  }
   double loss_scale() const override { return consumer_.loss_scale(); }
 
  private:

@@ -58,6 +58,15 @@ class RuleUpdate final : public Update<T> {
     });
   }
 
+  Arrays<T> arrays(std::size_t number, const Parameter<T>& parameter) const override {
+    static_assert(n_arrays <= Arrays<T>::most);
+    Arrays<T> all{{parameter.values.data()}, n_arrays};
+    for (std::size_t k = 1; k < n_arrays; ++k) {
+      all.begins[k] = memory_.slots[number][k - 1].data();
+    }
+    return all;
+  }
+
   void end_step(const Member& /*member*/) override {}
   void finish() const override {}
 

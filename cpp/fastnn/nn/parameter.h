@@ -86,6 +86,14 @@ Parameter<T> feature_parameter(std::string_view name, Index size, T start,
   return parameter;
 }
 
+// A few arrays of one size.
+template <class T>
+struct Arrays {
+  static constexpr std::size_t most = 4;
+  const T* begins[most] = {};
+  std::size_t count = 0;
+};
+
 // Takes the gradient of a parameter, piece by piece while it is in the cache. Pieces of one
 // parameter come from several threads and do not overlap.
 template <class T>
@@ -96,6 +104,10 @@ class GradientConsumer {
   // be changed.
   virtual void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                        Index count) const = 0;
+  // What `consume` reads beside the gradient: arrays of the parameter's layout.
+  virtual Arrays<T> arrays(std::size_t /*number*/, const Parameter<T>& /*parameter*/) const {
+    return {};
+  }
   // What the loss is to be multiplied by, and so all gradients.
   virtual double loss_scale() const = 0;
 };
