@@ -227,7 +227,8 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn
         `dtype` is that of the weights if not given.
         """
         if dtype is None:
-            dtype = np.result_type(np.float32, *self.coefs_, *self.intercepts_)
+            weights = map(np.asarray, [*self.coefs_, *self.intercepts_])
+            dtype = np.result_type(np.float32, *weights)
         sizes = (len(self.coefs_[0]), *(len(intercept) for intercept in self.intercepts_))
         structure = Structure(sizes, self.activation, self.out_activation_, np.dtype(dtype).name)
         network: CoreNetwork | None = self.__dict__.get("_core_network")

@@ -77,7 +77,8 @@ def minimize(
 
 
 def _packed(arrays: list[Array]) -> Packed:
-    return np.concatenate([np.ravel(array) for array in arrays])
+    # SciPy would round the points to float32 where the first one is.
+    return np.concatenate([np.ravel(array) for array in arrays], dtype=np.float64)
 
 
 def _unpacked(packed: Packed, shapes: list[tuple[int, ...]]) -> list[Array]:
