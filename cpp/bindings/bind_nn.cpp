@@ -73,14 +73,14 @@ void register_network(py::module_& m, const char* name) {
       .def("set_optimizer_state", &Handle::set_optimizer_state, py::arg("step"), py::arg("slots"))
       .def("finish_training", &Handle::finish_training, py::arg("optimizer"))
       .def("set_objective", &Handle::set_objective, py::arg("losses"), py::arg("metrics"),
-           py::arg("kept_outputs"))
+           py::arg("kept_outputs"), py::arg("divides_penalties") = false)
       .def("train", &Handle::train, py::arg("x"), y, weights, py::arg("order").noconvert(),
            py::arg("batch_size"), py::arg("optimizer"), py::arg("learning_rates").noconvert(),
            py::arg("tally"), progress, n_threads)
       .def("evaluate", &Handle::evaluate, py::arg("x"), y, weights, py::arg("order").noconvert(),
            py::arg("batch_size"), py::arg("tally"), progress, n_threads)
       .def("loss_and_gradients", &Handle::loss_and_gradients, py::arg("x"), y, py::arg("losses"),
-           n_threads)
+           py::arg("weights") = py::none(), n_threads)
       .def("predict", &Handle::predict, py::arg("x"), progress, n_threads);
 }
 
@@ -119,7 +119,10 @@ void register_nn(py::module_& m) {
       .def_readwrite("use_average", &nn::Optimizer::use_average)
       .def_readwrite("average_momentum", &nn::Optimizer::average_momentum)
       .def_readwrite("overwrite_frequency", &nn::Optimizer::overwrite_frequency);
-  py::class_<nn::Tally>(m, "Tally", py::module_local()).def(py::init<>()).def("figures", &figures);
+  py::class_<nn::Tally>(m, "Tally", py::module_local())
+      .def(py::init<>())
+      .def("figures", &figures)
+      .def("losses", &mean_losses);
   register_layer<float>(m, "LayerFloat32");
   register_layer<double>(m, "LayerFloat64");
   register_network<float>(m, "NetworkFloat32");

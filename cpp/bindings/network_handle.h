@@ -52,6 +52,13 @@ class PythonProgress {
   std::exception_ptr raised_;
 };
 
+// The mean of each loss, before its weight.
+inline std::vector<double> mean_losses(const nn::Tally& tally) {
+  std::vector<double> means;
+  for (const nn::Mean& mean : tally.losses) means.push_back(mean.value());
+  return means;
+}
+
 template <class T>
 class NetworkHandle {
  public:
@@ -130,9 +137,10 @@ class NetworkHandle {
 
   // What `train` and `evaluate` are to judge by from now on.
   void set_objective(const std::vector<nn::WeightedLoss>& losses,
-                     const std::vector<nn::CountedMetric>& metrics, Places kept_outputs) {
+                     const std::vector<nn::CountedMetric>& metrics, Places kept_outputs,
+                     bool divides_penalties) {
     const auto lock = lock_to_change(mutex_);
-    nn::Objective objective{losses, metrics, std::move(kept_outputs)};
+    nn::Objective objective{losses, metrics, std::move(kept_outputs), divides_penalties};
     trainer_ = std::make_unique<nn::Trainer<T>>(network_, objective);
     objective_ = std::move(objective);
   }
@@ -175,9 +183,10 @@ class NetworkHandle {
   }
 
   py::tuple loss_and_gradients(const std::vector<py::array>& x, const AllTargets& y,
-                               const std::vector<nn::WeightedLoss>& losses, int n_threads) const {
+                               const std::vector<nn::WeightedLoss>& losses,
+                               const std::optional<AllWeights>& weights, int n_threads) const {
     const auto locks = lock_to_look();
-    const nn::Examples<T> data = examples(x, y, AllWeights(y.size()));
+    const nn::Examples<T> data = examples(x, y, weights ? *weights : AllWeights(y.size()));
     std::vector<Matrix<T>> gradients;
     const double value = without_gil([&] {
       return nn::loss_and_gradients<T>(network_, data, losses, gradients,

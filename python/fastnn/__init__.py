@@ -1,10 +1,10 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
-Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
-`fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
-`fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
-(``import fastnn as keras`` works), as does `fastnn.callbacks`; `fastnn.plot` draws pictures,
-`fastnn.ops` holds the kernels on arrays.
+Change the import, keep the code: `fastnn.neighbors` and `fastnn.neural_network` follow
+scikit-learn; `fastnn.models`, `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`,
+`fastnn.regularizers`, `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets`
+follow Keras (``import fastnn as keras`` works), as does `fastnn.callbacks`; `fastnn.plot` draws
+pictures, `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         metrics,
         models,
         neighbors,
+        neural_network,
         ops,
         optimizers,
         plot,
@@ -45,6 +46,7 @@ _MODULES = (
     "metrics",
     "models",
     "neighbors",
+    "neural_network",
     "ops",
     "optimizers",
     "plot",
@@ -68,6 +70,7 @@ __all__ = [
     "metrics",
     "models",
     "neighbors",
+    "neural_network",
     "ops",
     "optimizers",
     "plot",

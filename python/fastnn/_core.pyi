@@ -188,6 +188,7 @@ class Tally:
     def __init__(self) -> None: ...
     # The mean loss, the mean of each loss where there are several, and that of each metric.
     def figures(self) -> list[float]: ...
+    def losses(self) -> list[float]: ...  # the mean of each, before its weight
 
 class _Network(Generic[_F]):
     def __init__(
@@ -214,6 +215,7 @@ class _Network(Generic[_F]):
         losses: Sequence[WeightedLoss],
         metrics: Sequence[CountedMetric],
         kept_outputs: Sequence[int],
+        divides_penalties: bool = False,  # by what the first loss is divided by
     ) -> None: ...
     def train(  # returns what came out for each row at each of the kept outputs
         self,
@@ -244,6 +246,7 @@ class _Network(Generic[_F]):
         x: Sequence[Inputs],
         y: Sequence[Targets | None],
         losses: Sequence[WeightedLoss],
+        weights: Sequence[_F | None] | None = None,
         n_threads: int = 0,
     ) -> tuple[float, list[_F]]: ...
     def predict(

@@ -54,7 +54,7 @@ void BatchTrainer<T>::backward(Index step, const GradientConsumer<T>& consumer,
     }
     member.wait();
   }
-  const PenalizedGradients<T> penalized(consumer);
+  const PenalizedGradients<T> penalized(consumer, scorer_.penalty_divisor());
   const GradientConsumer<T>& last = penalties_.is_empty() ? consumer : penalized;
   if (!recorder_) {
     run_.backward(static_cast<std::uint64_t>(step), last, member);

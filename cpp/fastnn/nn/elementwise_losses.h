@@ -115,6 +115,14 @@ Term<T> term(const Poisson& /*loss*/, const Packet<T>& o, const Packet<T>& t) {
   return {psub(o, pmul(t, plog(shifted))), psub(broadcast(T(1)), pdiv(t, shifted))};
 }
 
+template <class T>
+Term<T> term(const PoissonDeviance& /*loss*/, const Packet<T>& o, const Packet<T>& t) {
+  const Packet<T> zero = broadcast(T(0));
+  const Packet<T> slope = psub(simd::exponential<T>(o), t);
+  const Packet<T> own = pselect(simd::pcmp_eq(t, zero), zero, pmul(t, plog(t)));  // t log t
+  return {padd(slope, psub(own, pmul(t, o))), slope};
+}
+
 // The margin max(1 - t o, 0), and its derivative -t or 0.
 template <class T>
 Term<T> term(const Hinge& /*loss*/, const Packet<T>& o, const Packet<T>& t) {

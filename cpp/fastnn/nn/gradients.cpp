@@ -16,10 +16,10 @@ bool is_penalized(const Parameter<T>& parameter) {
 
 // d/dw (l1 |w| + l2 w²) = l1 sign(w) + 2 l2 w
 template <class T>
-void add_penalty(const Penalty& penalty, double loss_scale, const T* w, T* gradient, Index n) {
+void add_penalty(const Penalty& penalty, double scale, const T* w, T* gradient, Index n) {
   const auto zero = simd::broadcast(T(0));
-  const auto l1 = simd::broadcast(static_cast<T>(loss_scale * penalty.l1));
-  const auto l2 = simd::broadcast(static_cast<T>(loss_scale * 2 * penalty.l2));
+  const auto l1 = simd::broadcast(static_cast<T>(scale * penalty.l1));
+  const auto l2 = simd::broadcast(static_cast<T>(scale * 2 * penalty.l2));
   using P = simd::Packet<T>;
   const auto slope = [&](const P& g, const P& v) {
     const P positive = simd::pselect(simd::pcmp_lt(zero, v), l1, zero);
@@ -89,8 +89,7 @@ template <class T>
 void PenalizedGradients<T>::consume(std::size_t number, Parameter<T>& parameter, Index offset,
                                     T* gradient, Index count) const {
   if (is_penalized(parameter)) {
-    add_penalty(parameter.penalty, consumer_.loss_scale(), parameter.values.data() + offset,
-                gradient, count);
+    add_penalty(parameter.penalty, scale_, parameter.values.data() + offset, gradient, count);
   }
   consumer_.consume(number, parameter, offset, gradient, count);
 }

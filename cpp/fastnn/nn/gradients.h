@@ -37,11 +37,13 @@ class GradientRecorder final : public GradientConsumer<T> {
 template <class T>
 void scale(MatrixView<T> gradient, double factor);
 
-// Adds the slopes of the penalties, scaled as the loss is, before the gradients go on.
+// Adds the slopes of the penalties, divided and then scaled as the loss is, before the gradients go
+// on.
 template <class T>
 class PenalizedGradients final : public GradientConsumer<T> {
  public:
-  explicit PenalizedGradients(const GradientConsumer<T>& consumer) : consumer_(consumer) {}
+  PenalizedGradients(const GradientConsumer<T>& consumer, double divisor)
+      : consumer_(consumer), scale_(consumer.loss_scale() / divisor) {}
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
@@ -52,6 +54,7 @@ class PenalizedGradients final : public GradientConsumer<T> {
 
  private:
   const GradientConsumer<T>& consumer_;
+  double scale_;
 };
 
 // The sum of all penalties, the same for any number of threads.

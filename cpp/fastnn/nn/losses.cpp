@@ -22,13 +22,14 @@ std::optional<std::int64_t> ignored_class(const Loss& loss) {
 }  // namespace
 
 Loss loss_from_name(std::string_view name) {
-  static const std::array<std::pair<std::string_view, LossFunction>, 11> functions{{
+  static const std::array<std::pair<std::string_view, LossFunction>, 12> functions{{
       {"mean_squared_error", SquaredError{}},
       {"mean_absolute_error", AbsoluteError{}},
       {"mean_absolute_percentage_error", AbsolutePercentageError{}},
       {"mean_squared_logarithmic_error", SquaredLogarithmicError{}},
       {"log_cosh", LogCosh{}},
       {"poisson", Poisson{}},
+      {"poisson_deviance", PoissonDeviance{}},
       {"hinge", Hinge{}},
       {"squared_hinge", SquaredHinge{}},
       {"categorical_hinge", CategoricalHinge{}},

@@ -55,9 +55,10 @@ struct LogCosh {};                  // log cosh(o - t)
 struct Huber {  // d² / 2 up to |d| = |o - t| = delta, then delta |d| - delta² / 2
   double delta = 1;
 };
-struct Poisson {};       // o - t log(o + ε)
-struct Hinge {};         // max(1 - t o, 0); t is 1 or -1, and 0 stands for -1
-struct SquaredHinge {};  // the same, squared
+struct Poisson {};          // o - t log(o + ε)
+struct PoissonDeviance {};  // half of it, of a rate whose logarithm is o: e^o - t o + t log t - t
+struct Hinge {};            // max(1 - t o, 0); t is 1 or -1, and 0 stands for -1
+struct SquaredHinge {};     // the same, squared
 
 // max(1 + max (1 - t) o - Σ t o, 0)
 struct CategoricalHinge {};
@@ -69,8 +70,8 @@ struct CosineSimilarity {};
 using LossFunction =
     std::variant<CrossEntropy, FocalCrossEntropy, BinaryCrossEntropy, BinaryFocalCrossEntropy,
                  SquaredError, AbsoluteError, AbsolutePercentageError, SquaredLogarithmicError,
-                 LogCosh, Huber, Poisson, Hinge, SquaredHinge, CategoricalHinge, KlDivergence,
-                 CosineSimilarity>;
+                 LogCosh, Huber, Poisson, PoissonDeviance, Hinge, SquaredHinge, CategoricalHinge,
+                 KlDivergence, CosineSimilarity>;
 
 // How the rows of a batch become one number: their sum divided by the number of rows, by the sum of
 // their weights, or by 1.

@@ -23,6 +23,8 @@ struct Objective {
   std::vector<WeightedLoss> losses;
   std::vector<CountedMetric> metrics;
   std::vector<std::size_t> kept_outputs;  // those whose rows somebody asks for
+  // Whether a batch's penalties are divided by what its first loss is, as scikit-learn's are.
+  bool divides_penalties = false;
 };
 
 // A mean of values, each as heavy as its weight; 0 where there are none.

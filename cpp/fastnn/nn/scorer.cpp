@@ -22,7 +22,8 @@ double sum_of_weights(const T* weights, std::span<const std::int64_t> batch) {
 }  // namespace
 
 template <class T>
-Scorer<T>::Scorer(const Network<T>& network, const Objective& objective, Index most_rows) {
+Scorer<T>::Scorer(const Network<T>& network, const Objective& objective, Index most_rows)
+    : divides_penalties_(objective.divides_penalties) {
   const std::vector<double> values(static_cast<std::size_t>(most_rows));
   for (const auto& [loss, weight, output] : objective.losses) {
     const auto head = network.head(loss, output);
@@ -103,7 +104,7 @@ void Scorer<T>::count(const Examples<T>& examples, std::span<const std::int64_t>
     tally.losses[i].add(loss, n);
     total += losses_[i].weight * loss;
   }
-  tally.loss.add(total + penalty, n);
+  tally.loss.add(total + penalty / penalty_divisor(), n);
   tally.metrics.resize(metrics_.size());
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const auto& [metric, place, values] = metrics_[i];

@@ -24,6 +24,11 @@ class Scorer {
   // What the sums of losses are divided by from now on follows from the rows of a batch.
   void begin_batch(const Examples<T>& examples, std::span<const std::int64_t> batch);
 
+  // What the penalties of that batch are divided by.
+  double penalty_divisor() const {
+    return divides_penalties_ && !losses_.empty() ? losses_.front().divisor : 1;
+  }
+
   // Scores the rows `part` of what `run` holds, the rows of `examples` that `rows` names, and keeps
   // the scores from `at` on. In training the gradients of the losses, divided and weighted, go to
   // the heads.
@@ -35,6 +40,7 @@ class Scorer {
                     Index at) const;
 
   // Adds to `tally` the scores, kept from `at` on, of one whole batch: the last that has begun.
+  // `penalty` is not divided yet.
   void count(const Examples<T>& examples, std::span<const std::int64_t> batch, Index at,
              double penalty, Tally& tally) const;
 
@@ -59,6 +65,7 @@ class Scorer {
   std::vector<std::size_t> heads_;
   std::vector<std::size_t> kept_;
   std::vector<std::size_t> places_;
+  bool divides_penalties_;
 };
 
 }  // namespace fastnn::nn

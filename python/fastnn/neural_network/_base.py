@@ -1,0 +1,263 @@
+"""What the classifier and the regressor share: parameters, first weights, and both ways to fit."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from fastnn._examples import SAMPLES
+from fastnn._typing import Floating
+from fastnn._validation import Array, with_contiguous_columns
+from fastnn.neural_network._lbfgs import minimize
+from fastnn.neural_network._network import CoreNetwork, Examples, Structure
+from fastnn.neural_network._optimizers import Optimizer
+from fastnn.neural_network._parameters import STOCHASTIC, check_parameters, hidden_sizes
+from fastnn.neural_network._stochastic import fit_stochastic
+
+# What the core reads; anything else becomes the first.
+_READ = (np.float64, *SAMPLES)
+
+
+def is_stochastic(estimator: "MultilayerPerceptron") -> bool:
+    """Return True, or raise what `available_if` takes as an answer."""
+    if estimator.solver in STOCHASTIC:
+        return True
+    raise AttributeError(
+        f"partial_fit is there for solver='sgd' and 'adam'. Received: {estimator.solver!r}"
+    )
+
+
+class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """A network of dense layers; a subclass says what targets are."""
+
+    loss: str
+    n_outputs_: int
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    loss_curve_: list[float]
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    best_loss_: float | None
+    _optimizer: Optimizer
+    _no_improvement_count: int
+    _best_weights: tuple[list[Array], list[Array]]
+    _score_function: Callable[..., float]  # of a validation set: scikit-learn's, y_true first
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on rows and their targets.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+            float32 is trained in float32, everything else in float64; 'lbfgs' works in float64.
+        y : array_like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array_like of shape (n_samples,), optional
+            Weights of the rows in the loss; None weighs all the same.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is not valid, or rows and targets do not fit.
+        ValueError
+            If the weights are no numbers any more: training has diverged.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` or `max_fun` ended training.
+        UserWarning
+            If Ctrl-C ended training with 'sgd' or 'adam': the weights are those of the last whole
+            batch.
+        """
+        return self._fit(X, y, sample_weight, incremental=False)
+
+    @available_if(is_stochastic)  # type: ignore[untyped-decorator]
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one more epoch, on these rows; there for 'sgd' and 'adam'.
+
+        The optimizer goes on where it was.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit` does; ValueError also with early stopping.
+        """
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    @abstractmethod
+    def _checked(
+        self, X: ArrayLike, y: ArrayLike, *, incremental: bool, reset: bool
+    ) -> tuple[Any, Array]:
+        """Return rows, and targets of shape (n_samples, n_outputs)."""
+
+    @abstractmethod
+    def _output_activation(self) -> str:
+        """Return what `out_activation_` is for the targets that have been seen."""
+
+    @abstractmethod
+    def _answer(self, outputs: Floating) -> Array:
+        """Return what `predict` says for these outputs of the network."""
+
+    def _init_coef(self, fan_in: int, fan_out: int, dtype: DTypeLike) -> tuple[Array, Array]:
+        """Return the first weights of a layer, of shape (fan_in, fan_out) and (fan_out,).
+
+        Glorot and Bengio (2010): uniform within ±sqrt(6 / (fan_in + fan_out)), or with 2 in the
+        place of 6 for 'logistic'. A subclass may do otherwise.
+        """
+        factor = 2.0 if self.activation == "logistic" else 6.0
+        bound = np.sqrt(factor / (fan_in + fan_out))
+        coef = self._random_state.uniform(-bound, bound, (fan_in, fan_out))
+        intercept = self._random_state.uniform(-bound, bound, fan_out)
+        return coef.astype(dtype, copy=False), intercept.astype(dtype, copy=False)
+
+    def _fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None, *, incremental: bool
+    ) -> Self:
+        check_parameters(self)
+        sizes = hidden_sizes(self.hidden_layer_sizes)
+        is_first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        rows, targets = self._checked(X, y, incremental=incremental, reset=is_first)
+        n_outputs = targets.shape[1]
+        if not is_first and n_outputs != self.n_outputs_:
+            raise ValueError(f"expected y of {self.n_outputs_} outputs. Received: {n_outputs}")
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows)
+        self._random_state = check_random_state(self.random_state)
+        if is_first:
+            self.n_outputs_ = n_outputs
+            self._initialize([rows.shape[1], *sizes, n_outputs], rows.dtype)
+        if self.solver == "lbfgs":
+            minimize(self, rows, targets, weights)
+        else:
+            fit_stochastic(self, rows, targets, weights, incremental=incremental)
+        if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
+            raise ValueError(
+                "expected weights that stay finite in training. Received: NaN or infinity; scale X,"
+                " or lower the learning rate"
+            )
+        return self
+
+    def _initialize(self, sizes: Sequence[int], dtype: DTypeLike) -> None:
+        self.n_iter_ = 0
+        self.t_ = 0
+        self.n_layers_ = len(sizes)
+        self.out_activation_ = self._output_activation()
+        pairs = [self._init_coef(fan_in, fan_out, dtype) for fan_in, fan_out in pairwise(sizes)]
+        self.coefs_ = [coef for coef, _ in pairs]
+        self.intercepts_ = [intercept for _, intercept in pairs]
+        self.__dict__.pop("loss_curve_", None)  # the epochs begin a new one
+
+    def _network(self, dtype: DTypeLike | None = None) -> CoreNetwork:
+        """Return the core's network for weights of this structure; it has not got them yet.
+
+        `dtype` is that of the weights if not given.
+        """
+        if dtype is None:
+            weights = map(np.asarray, [*self.coefs_, *self.intercepts_])
+            dtype = np.result_type(np.float32, *weights)
+        sizes = (len(self.coefs_[0]), *(len(intercept) for intercept in self.intercepts_))
+        structure = Structure(sizes, self.activation, self.out_activation_, np.dtype(dtype).name)
+        network: CoreNetwork | None = self.__dict__.get("_core_network")
+        if network is None or network.structure != structure:
+            network = self._core_network = CoreNetwork(structure, network)
+        return network
+
+    def _outputs(self, X: ArrayLike) -> Floating:
+        """Return what comes out of the network for each row."""
+        check_is_fitted(self)
+        rows = as_rows(validate_data(self, X, accept_sparse="csr", dtype=_READ, reset=False))
+        network = self._network()
+        with network.lock:
+            network.set_weights(self.coefs_, self.intercepts_)
+            return network.predict(rows)
+
+    def _examples(
+        self, network: CoreNetwork, rows: Any, targets: Array, weights: Array | None
+    ) -> Examples:
+        if weights is not None:
+            weights = np.ascontiguousarray(weights, dtype=network.structure.dtype)
+        return Examples(rows, network.targets(targets), weights)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def as_rows(X: Any) -> Any:
+    """Return checked rows as the core, or `Examples`, reads them."""
+    return X if issparse(X) else with_contiguous_columns(X)

@@ -1,0 +1,228 @@
+"""Regression by a multi-layer perceptron."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import validate_data
+
+from fastnn._typing import Floating
+from fastnn._validation import FLOATS, Array, check_choice
+from fastnn.neural_network._base import MultilayerPerceptron, as_rows
+
+
+class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
+    """Predict numbers by a multi-layer perceptron, as `sklearn.neural_network` does.
+
+    Parameters
+    ----------
+    loss : {'squared_error', 'poisson'}, default='squared_error'
+        Half of the squared error; or half of the Poisson deviance, y log(y / p) - y + p, of
+        predictions p that are exponentials and targets y that are not negative.
+    hidden_layer_sizes : int or array_like of int, default=(100,)
+        Number of units of each hidden layer; () has none.
+    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+        What the hidden layers compute of their sums; 'logistic' is 1 / (1 + exp(-x)).
+    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+        How the weights are found: by L-BFGS on all rows at once (SciPy's), by gradient descent with
+        momentum, or by Adam.
+    alpha : float, default=0.0001
+        Strength of the penalty: a batch's loss has alpha / 2 · Σ w² over all weights but the
+        intercepts, divided by the weight of its rows.
+    batch_size : int or 'auto', default='auto'
+        Rows of one step; 'auto' is 200, or all if there are fewer. Not for 'lbfgs'.
+    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
+        Of 'sgd': always learning_rate_init; that divided by (samples seen + 1)^power_t, anew after
+        each epoch; or divided by 5 whenever n_iter_no_change epochs bring no progress, until it is
+        at most 1e-6.
+    learning_rate_init : float, default=0.001
+        Learning rate of the first step. Not for 'lbfgs'.
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+    max_iter : int, default=200
+        Most epochs, or iterations of 'lbfgs'.
+    shuffle : bool, default=True
+        Whether each epoch takes the rows in another order. Not for 'lbfgs'.
+    random_state : int, RandomState or None, default=None
+        Where the first weights, the validation set and the orders of the rows come from: the same
+        draws as scikit-learn's.
+    tol : float, default=1e-4
+        Progress is a loss lower, or a validation score higher, by this than the best so far; for
+        'lbfgs' the gradient below which it ends.
+    verbose : bool or int, default=False
+        Whether each iteration is printed.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights there are. The optimizer begins anew.
+    momentum : float, default=0.9
+        Of 'sgd', in [0, 1].
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of 'sgd' is Nesterov's.
+    early_stopping : bool, default=False
+        Whether a part of the rows is held out, and training ends when their score makes no progress
+        for n_iter_no_change epochs; the weights are then those of the best score.
+    validation_fraction : float, default=0.1
+        Share of the rows that is held out, in [0, 1).
+    beta_1, beta_2 : float, default=0.9 and 0.999
+        How much Adam's means of the gradients and of their squares keep, in [0, 1).
+    epsilon : float, default=1e-8
+        What Adam adds to the root that it divides by.
+    n_iter_no_change : int or inf, default=10
+        Epochs without progress before training ends.
+    max_fun : int, default=15000
+        Most evaluations of the loss by 'lbfgs'.
+
+    Attributes
+    ----------
+    coefs_ : list of ndarray
+        Weights of each layer, of shape (n_inputs, n_units); float32 where the first `fit` had
+        float32, unless by 'lbfgs'. They may be changed or replaced at any time.
+    intercepts_ : list of ndarray
+        What each layer adds, of shape (n_units,).
+    loss_ : float
+        Mean loss of the last epoch, each batch before its step.
+    loss_curve_ : list of float
+        Loss of each epoch, also of earlier fits that `warm_start` goes on from. Not for 'lbfgs'.
+    best_loss_ : float or None
+        Lowest of them; None with early stopping. Not for 'lbfgs'.
+    validation_scores_ : list of float or None
+        R² of each epoch on the rows held out; None without early stopping. Not for 'lbfgs'.
+    best_validation_score_ : float or None
+        Highest of them.
+    n_iter_ : int
+        Iterations of the last fit.
+    t_ : int
+        Rows seen by 'sgd' or 'adam', each as often as it was.
+    n_layers_ : int
+        Number of layers, the input among them.
+    n_outputs_ : int
+        Number of outputs of the network.
+    out_activation_ : str
+        'exp' for the Poisson loss, else 'identity'.
+    n_features_in_ : int
+        Number of columns of `X`.
+    feature_names_in_ : ndarray of str
+        Their names, if `X` had names that are strings.
+
+    Notes
+    -----
+    With the same `random_state`, training takes the same steps as scikit-learn's; results differ by
+    rounding. As there, training goes down the slope of the sum of the squares over several outputs,
+    and the loss that is told has their mean.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastnn.neural_network import MLPRegressor
+    >>> X = np.linspace(0, 3, 50)[:, np.newaxis]
+    >>> regressor = MLPRegressor(
+    ...     hidden_layer_sizes=(20,), activation="tanh", solver="lbfgs", random_state=0
+    ... )
+    >>> regressor.fit(X, np.sin(X[:, 0])).predict([[np.pi / 2]]).round(2)
+    array([1.])
+    """
+
+    _score_function = staticmethod(r2_score)
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            power_t=power_t,
+            max_iter=max_iter,
+            shuffle=shuffle,
+            random_state=random_state,
+            tol=tol,
+            verbose=verbose,
+            warm_start=warm_start,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
+        )
+        self.loss = loss
+
+    def predict(self, X: ArrayLike) -> Floating:
+        """Return what the network says of each row.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            float32 or float64, as the weights are.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError, TypeError
+            If `X` does not fit the network.
+        """
+        return self._answer(self._outputs(X))
+
+    def _checked(
+        self, X: ArrayLike, y: ArrayLike, *, incremental: bool, reset: bool
+    ) -> tuple[Any, Array]:
+        check_choice(self.loss, "loss", ("squared_error", "poisson"))
+        rows, targets = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=True,
+            dtype=FLOATS[::-1],
+            reset=reset,
+        )
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = column_or_1d(targets, warn=True)
+        return as_rows(rows), targets[:, np.newaxis] if targets.ndim == 1 else targets
+
+    def _output_activation(self) -> str:
+        return "exp" if self.loss == "poisson" else "identity"
+
+    def _answer(self, outputs: Array) -> Array:
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs

@@ -1,0 +1,261 @@
+"""What users do with perceptrons beside training them."""
+
+import copy
+import pickle
+import signal
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.neural_network
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import fastnn
+from fastnn.neural_network import MLPClassifier, MLPRegressor
+from messages import raises
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = load_iris(return_X_y=True)
+
+
+def small(estimator=MLPClassifier, **settings):
+    defaults = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 2, "batch_size": 40}
+    return estimator(**(defaults | settings))
+
+
+def assert_same_weights(one, other):
+    for expected, received in zip(
+        [*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_], strict=True
+    ):
+        np.testing.assert_array_equal(received, expected)
+
+
+def forward(classifier, rows):
+    """The logits, by NumPy from the arrays that the user sees."""
+    (first, last), (shift, last_shift) = classifier.coefs_, classifier.intercepts_
+    return np.maximum(rows @ first + shift, 0) @ last + last_shift
+
+
+def test_weights_changed_in_place_or_replaced_are_those_that_predict():
+    classifier = small().fit(X, Y)
+    before = classifier.predict_proba(X)
+    classifier.coefs_[1][:, 0] += 5.0
+    classifier.intercepts_ = [np.zeros(8), [1, 2, 3]]
+    logits = forward(classifier, X)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(classifier.predict_proba(X), expected, 1e-12)
+    assert np.abs(expected - before).max() > 0.1
+
+
+def test_weights_changed_between_warm_starts_are_trained_on():
+    theirs, ours = (
+        small(module.neural_network.MLPClassifier, warm_start=True) for module in (sklearn, fastnn)
+    )
+    for estimator in (theirs, ours):
+        estimator.fit(X, Y)
+        estimator.coefs_[0] *= 0.5
+        estimator.intercepts_[1][:] = 0.0
+        estimator.fit(X, Y)
+    for expected, received in zip(theirs.coefs_, ours.coefs_, strict=True):
+        np.testing.assert_allclose(received, expected, 1e-9)
+
+
+def test_a_subclass_says_how_weights_begin():
+    class Normal(MLPClassifier):
+        def _init_coef(self, fan_in, fan_out, dtype):
+            coef = self._random_state.normal(size=(fan_in, fan_out)).astype(dtype)
+            return coef, np.zeros(fan_out, dtype)
+
+    rng = np.random.RandomState(2)
+    first, last = rng.normal(size=(4, 8)), rng.normal(size=(8, 3))
+    classifier = small(Normal, learning_rate_init=1e-12, max_iter=1).fit(X, Y)
+    for expected, received in zip((first, last), classifier.coefs_, strict=True):
+        np.testing.assert_allclose(received, expected, atol=1e-10)
+
+
+def test_parameters_may_be_set_after_construction():
+    classifier = small()
+    classifier.max_iter, classifier.warm_start = 1, True
+    for n in range(1, 4):
+        classifier.fit(X, Y)
+        assert len(classifier.loss_curve_) == n
+    assert classifier.n_iter_ == 1
+    assert classifier.t_ == 3 * len(X)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_copies_and_pickles_train_on_as_the_original_does(solver, copied):
+    original = small(solver=solver).fit(X, Y)
+    other = copied(original)
+    np.testing.assert_array_equal(other.predict_proba(X), original.predict_proba(X))
+    original.partial_fit(X, Y)
+    with np.testing.assert_raises(AssertionError):
+        assert_same_weights(original, other)
+    assert_same_weights(original, other.partial_fit(X, Y))
+
+
+def test_the_optimizer_goes_on_where_the_activation_is_another_now():
+    theirs, ours = (small(module.neural_network.MLPClassifier) for module in (sklearn, fastnn))
+    for estimator in (theirs, ours):
+        estimator.partial_fit(X, Y, classes=[0, 1, 2])
+        estimator.set_params(activation="tanh").partial_fit(X, Y)
+    for expected, received in zip(theirs.coefs_, ours.coefs_, strict=True):
+        np.testing.assert_allclose(received, expected, 1e-9)
+
+
+def test_a_clone_is_not_fitted():
+    with pytest.raises(NotFittedError):
+        clone(small().fit(X, Y)).predict(X)
+
+
+def test_frames_are_known_by_their_columns():
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    classifier = small().fit(frame, Y)
+    assert classifier.feature_names_in_.tolist() == list("abcd")
+    np.testing.assert_array_equal(classifier.predict(frame), classifier.predict(frame.copy()))
+    with pytest.raises(ValueError, match="feature names"):
+        classifier.predict(frame[list("dcba")])
+
+
+def test_a_grid_search_in_two_processes_finds_what_one_finds():
+    pipeline = make_pipeline(StandardScaler(), small(solver="lbfgs"))
+    grid = {"mlpclassifier__alpha": [1e-4, 10.0], "mlpclassifier__hidden_layer_sizes": [(3,), (6,)]}
+    one, two = (GridSearchCV(pipeline, grid, cv=3, n_jobs=n).fit(X, Y) for n in (1, 2))
+    for name in ("mean_test_score", "rank_test_score"):
+        np.testing.assert_array_equal(two.cv_results_[name], one.cv_results_[name])
+
+
+def test_workers_of_joblib_share_the_cores():
+    counts = Parallel(n_jobs=2)(delayed(fastnn.get_num_threads)() for _ in range(2))
+    assert all(n <= max(1, fastnn.get_num_threads() // 2) for n in counts)
+
+
+def test_threads_predict_with_one_model_at_once():
+    classifier = small().fit(X, Y)
+    expected = classifier.predict_proba(X)
+    results = Parallel(n_jobs=4, backend="threading")(
+        delayed(classifier.predict_proba)(X) for _ in range(40)
+    )
+    for received in results:
+        np.testing.assert_array_equal(received, expected)
+
+
+def test_ctrl_c_ends_training_with_the_weights_of_the_last_whole_batch():
+    rng = np.random.default_rng(0)
+    rows, labels = rng.random((2000, 300)), rng.integers(0, 10, 2000)
+    classifier = small(hidden_layer_sizes=(200,), max_iter=1, warm_start=True).fit(rows, labels)
+    before = [coef.copy() for coef in classifier.coefs_]
+    classifier.set_params(max_iter=1_000_000, n_iter_no_change=np.inf)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.warns(UserWarning, match=r"^Training interrupted by user\.$"):
+        classifier.fit(rows, labels)
+    assert np.abs(classifier.coefs_[0] - before[0]).max() > 0
+    assert len(classifier.loss_curve_) == classifier.t_ / len(rows)
+    assert np.isfinite(classifier.predict_proba(rows)).all()
+
+
+def test_early_stopping_keeps_the_best_weights():
+    classifier = small(early_stopping=True, max_iter=40, n_iter_no_change=50, tol=0.0)
+    classifier.set_params(learning_rate_init=0.3, solver="sgd").fit(X, Y)
+    scores = classifier.validation_scores_
+    assert classifier.best_validation_score_ == max(scores) > scores[-1]
+    shorter = clone(classifier).set_params(max_iter=int(np.argmax(scores)) + 1).fit(X, Y)
+    assert_same_weights(shorter, classifier)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_max_iter_warns_that_there_is_more_to_learn(solver):
+    with pytest.warns(ConvergenceWarning):
+        small(solver=solver, max_iter=2).fit(X, Y)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_verbose_tells_the_loss_of_each_iteration(solver, capsys):
+    classifier = small(solver=solver, verbose=True).fit(X, Y)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0] for line in lines] == [f"Iteration {n}" for n in range(1, 6)]
+    assert lines[-1].endswith(f"loss = {classifier.loss_:.8f}")
+
+
+def test_diverging_training_is_an_error():
+    message = (
+        "expected weights that stay finite in training. Received: NaN or infinity; scale X, "
+        "or lower the learning rate"
+    )
+    with raises(ValueError, message):
+        small(MLPRegressor, solver="sgd", learning_rate_init=1e9).fit(X, X[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "error", "message"),
+    [
+        ("solver", "newton", ValueError, "one of 'lbfgs', 'sgd', 'adam'. Received: 'newton'"),
+        ("hidden_layer_sizes", (3, 0), ValueError, "each of hidden_layer_sizes >= 1. Received: 0"),
+        ("alpha", -1, ValueError, "alpha in [0, inf). Received: -1"),
+        ("momentum", 1.5, ValueError, "momentum in [0, 1]. Received: 1.5"),
+        ("beta_1", 1.0, ValueError, "beta_1 in [0, 1). Received: 1.0"),
+        ("learning_rate_init", 0, ValueError, "learning_rate_init in (0, inf). Received: 0"),
+        ("max_iter", 2.5, TypeError, "max_iter to be an integer. Received: 2.5"),
+        ("batch_size", 0, ValueError, "batch_size >= 1. Received: 0"),
+        ("n_iter_no_change", 0, ValueError, "n_iter_no_change >= 1. Received: 0"),
+        ("shuffle", "no", TypeError, "shuffle to be True or False. Received: 'no'"),
+        ("verbose", -1, ValueError, "verbose in [0, inf). Received: -1"),
+    ],
+)
+def test_parameters_that_are_not_valid_are_named(parameter, value, error, message):
+    with pytest.raises(error) as raised:
+        small(**{parameter: value}).fit(X, Y)
+    assert str(raised.value).startswith("expected ")
+    assert str(raised.value).endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "y", "message"),
+    [
+        (
+            "fit",
+            {"warm_start": True},
+            Y % 2,
+            "expected y with the classes [0 1 2]. Received: [0 1]",
+        ),
+        ("partial_fit", {}, Y + 1, "expected y with the classes [0 1 2]. Received: [1 2 3]"),
+        (
+            "partial_fit",
+            {"early_stopping": True},
+            Y,
+            "expected early_stopping=False for partial_fit. Received: True",
+        ),
+        (
+            "fit",
+            {"early_stopping": True, "validation_fraction": 0.001},
+            Y,
+            "expected validation_fraction to hold out at least 2 rows. Received: 0.001 of 150 rows",
+        ),
+    ],
+)
+def test_targets_that_do_not_fit_are_named(method, settings, y, message):
+    classifier = small().fit(X, Y).set_params(**settings)
+    with raises(ValueError, message):
+        getattr(classifier, method)(X, y)
+
+
+def test_partial_fit_asks_for_the_classes_first():
+    with raises(ValueError, "expected classes in the first call of partial_fit. Received: None"):
+        small().partial_fit(X, Y)
+    with raises(ValueError, "expected classes [0 1 2]. Received: [0, 1]"):
+        small().fit(X, Y).partial_fit(X, Y, classes=[0, 1])
+
+
+def test_there_is_no_partial_fit_for_lbfgs():
+    assert not hasattr(small(solver="lbfgs"), "partial_fit")
+    assert not hasattr(small(MLPRegressor, solver="lbfgs"), "partial_fit")
