@@ -1,6 +1,7 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
-Change the import, keep the code: `fastnn.neighbors` follows scikit-learn; `fastnn.models`,
+Change the import, keep the code: `fastnn.neighbors` and
+`fastnn.linear_model` follow scikit-learn; `fastnn.models`,
 `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
 `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
 (``import fastnn as keras`` works), as does `fastnn.callbacks`; `fastnn.plot` draws pictures,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         datasets,
         initializers,
         layers,
+        linear_model,
         losses,
         metrics,
         models,
@@ -41,6 +43,7 @@ _MODULES = (
     "datasets",
     "initializers",
     "layers",
+    "linear_model",
     "losses",
     "metrics",
     "models",
@@ -64,6 +67,7 @@ __all__ = [
     "get_num_threads",
     "initializers",
     "layers",
+    "linear_model",
     "losses",
     "metrics",
     "models",
