@@ -24,15 +24,15 @@ NOT_IN_BATCHES = {
 }
 ESTIMATORS = (
     LogisticRegression(),
-    LogisticRegression(class_weight="balanced", C=10, fit_intercept=False),
-    LogisticRegression(solver="sgd", learning_rate=0.1),
-    LogisticRegression(solver="sgd", batch_size=None, learning_rate=0.1),
+    LogisticRegression(class_weight="balanced", C=10),
+    LogisticRegression(solver="sgd"),
+    LogisticRegression(solver="sgd", batch_size=8),
+    LogisticRegression(solver="sgd", batch_size=None),
 )
 
 
 def expected_failures(estimator):
-    in_batches = estimator.solver == "sgd" and estimator.batch_size is not None
-    return NOT_IN_BATCHES if in_batches else {}
+    return NOT_IN_BATCHES if estimator.batch_size == 8 else {}  # they have about 30 rows
 
 
 # The checks themselves lower max_iter to what cannot be enough.

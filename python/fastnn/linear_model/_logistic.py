@@ -66,7 +66,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         draws nothing. None takes fastnn's next seed, see `fastnn.utils.set_random_seed`.
     solver : {'lbfgs', 'sgd'}, default='lbfgs'
         'lbfgs' is SciPy's L-BFGS-B, with scikit-learn's settings; 'sgd' is gradient descent. Only
-        'sgd' reads what stands below from `batch_size` on, and 'lbfgs' refuses it.
+        'sgd' reads what stands below from `batch_size` on; 'lbfgs' refuses all of it but
+        `n_iter_no_change`, which has no meaning there.
     max_iter : int, default=100
         The most iterations, or with 'sgd' epochs, at least 1.
     verbose : int, default=0

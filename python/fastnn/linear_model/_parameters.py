@@ -24,6 +24,7 @@ from fastnn.linear_model._gradient_descent import Course
 
 _SOLVERS = {name: name for name in ("lbfgs", "sgd")}
 _UNBUILT_SOLVERS = "liblinear newton-cg newton-cholesky sag saga"
+# And n_iter_no_change, which scikit-learn's checks set with every solver, as MLPClassifier allows.
 _OF_SGD = (
     "batch_size",
     "learning_rate",
@@ -31,7 +32,6 @@ _OF_SGD = (
     "loss_threshold",
     "accuracy_threshold",
     "validation_fraction",
-    "n_iter_no_change",
 )
 
 
@@ -90,7 +90,9 @@ def course_of(estimator: BaseEstimator, seed: int) -> Course:
     if patience != math.inf:
         patience = check_integer(patience, "n_iter_no_change", minimum=1)
     return Course(
-        batch_size=batch_size and check_integer(batch_size, "batch_size", minimum=1),
+        batch_size=(
+            None if batch_size is None else check_integer(batch_size, "batch_size", minimum=1)
+        ),
         learning_rate=check_positive(estimator.learning_rate, "learning_rate"),
         shuffle=check_bool(estimator.shuffle, "shuffle"),
         seed=seed,

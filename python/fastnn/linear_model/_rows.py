@@ -1,5 +1,6 @@
 """The rows to learn from, and those to judge by."""
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,7 +99,7 @@ def _take(rows: Rows, numbers: Labels) -> Rows:
 def _checked_weights(sample_weight: ArrayLike | None, n_samples: int) -> Array | None:
     if sample_weight is None:
         return None
-    if np.ndim(sample_weight) == 0:  # as in scikit-learn
+    if isinstance(sample_weight, Real):  # as in scikit-learn
         sample_weight = np.full(n_samples, sample_weight)
     weights = check_array(sample_weight, "sample_weight", shape=(n_samples,), dtypes=(np.float64,))
     if (weights < 0).any() or not weights.any():
