@@ -129,9 +129,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     References
     ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, section 4.3. D. C. Liu and
-    J. Nocedal, "On the limited memory BFGS method for large scale optimization", Mathematical
-    Programming 45 (1989).
+    C. M. Bishop, *Pattern Recognition and Machine Learning*, section 4.3.
 
     Examples
     --------
@@ -304,8 +302,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         outputs = self.decision_function(X)
         codes = outputs.argmax(axis=1) if outputs.ndim == 2 else (outputs > 0).astype(np.int64)
-        labels: Array = self.classes_[codes]
-        return labels
+        return np.asarray(self.classes_[codes])
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class.
