@@ -146,6 +146,14 @@ def test_warm_start_goes_on_where_the_last_fit_ended(data):
         classifier.fit(X[:, :2], y)
 
 
+def test_a_warm_start_without_intercept_leaves_the_one_before_behind(data):
+    X, y = data
+    classifier = LogisticRegression(warm_start=True, **TIGHT).fit(X, y)
+    classifier.set_params(fit_intercept=False).fit(X, y)
+    assert_same_model(classifier, LogisticRegression(fit_intercept=False, **TIGHT).fit(X, y))
+    assert not classifier.intercept_.any()
+
+
 def test_too_few_iterations_are_told(data):
     X, y = data
     with pytest.warns(ConvergenceWarning, match=r"^expected lbfgs to converge in max_iter=2 "):

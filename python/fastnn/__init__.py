@@ -1,10 +1,10 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
 Change the import, keep the code: `fastnn.neighbors` and `fastnn.linear_model` follow scikit-learn;
-`fastnn.models`, `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`, `fastnn.regularizers`,
-`fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets` follow Keras
-(``import fastnn as keras`` works), as does `fastnn.callbacks`; `fastnn.plot` draws pictures,
-`fastnn.ops` holds the kernels on arrays.
+`fastnn.models`, `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`,
+`fastnn.regularizers`, `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and
+`fastnn.datasets` follow Keras (``import fastnn as keras`` works), as does `fastnn.callbacks`;
+`fastnn.plot` draws pictures, `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
