@@ -50,6 +50,22 @@ def test_one_search_for_all_k_gives_the_published_accuracies(tmp_path):
     assert picture.stat().st_size > 0
 
 
+def test_gradient_descent_with_smaller_batches_takes_fewer_epochs_to_the_same_loss():
+    output = run_example("gradient_descent.py")
+    rows = re.findall(
+        r"^(\S.*?)  +(\d+) +(\d+) +(0\.\d{4}) +(0\.\d{4}) +\d+\.\d ms$", output, re.MULTILINE
+    )
+    assert [name for name, *_ in rows] == ["full batch", "mini-batch of 32", "stochastic"]
+    epochs = [int(n_epochs) for _, n_epochs, *_ in rows]
+    steps = [int(n_steps) for _, _, n_steps, *_ in rows]
+    assert epochs == sorted(epochs, reverse=True)
+    assert steps == [n * per_epoch for n, per_epoch in zip(epochs, (1, 14, 426), strict=True)]
+    for *_, loss, accuracy in rows:
+        assert float(loss) <= 0.1
+        assert float(accuracy) > 0.95
+    assert float(re.search(r"^minimum of the loss: (0\.\d{4})$", output, re.MULTILINE)[1]) < 0.1
+
+
 def test_semantic_search_finds_what_the_words_describe():
     output = run_example("semantic_search.py")
     blocks = {block.splitlines()[0]: block.splitlines()[1:] for block in output.split("\n\n")}

@@ -1,10 +1,10 @@
 """Exact nearest neighbours and multi-layer perceptrons, fast on a CPU.
 
-Change the import, keep the code: `fastnn.neighbors` and `fastnn.neural_network` follow
-scikit-learn; `fastnn.models`, `fastnn.layers`, `fastnn.activations`, `fastnn.initializers`,
-`fastnn.regularizers`, `fastnn.losses`, `fastnn.metrics`, `fastnn.optimizers` and `fastnn.datasets`
-follow Keras (``import fastnn as keras`` works), as does `fastnn.callbacks`; `fastnn.plot` draws
-pictures, `fastnn.ops` holds the kernels on arrays.
+Change the import, keep the code: `fastnn.neighbors`, `fastnn.neural_network` and
+`fastnn.linear_model` follow scikit-learn; `fastnn.models`, `fastnn.layers`, `fastnn.activations`,
+`fastnn.initializers`, `fastnn.regularizers`, `fastnn.losses`, `fastnn.metrics`,
+`fastnn.optimizers` and `fastnn.datasets` follow Keras (``import fastnn as keras`` works), as does
+`fastnn.callbacks`; `fastnn.plot` draws pictures, `fastnn.ops` holds the kernels on arrays.
 """
 
 import importlib
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         datasets,
         initializers,
         layers,
+        linear_model,
         losses,
         metrics,
         models,
@@ -42,6 +43,7 @@ _MODULES = (
     "datasets",
     "initializers",
     "layers",
+    "linear_model",
     "losses",
     "metrics",
     "models",
@@ -66,6 +68,7 @@ __all__ = [
     "get_num_threads",
     "initializers",
     "layers",
+    "linear_model",
     "losses",
     "metrics",
     "models",
