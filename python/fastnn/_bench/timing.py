@@ -134,6 +134,8 @@ def _serve(connection: Connection, prepare: Callable[[], Work]) -> None:
             seconds, outcome = work(message[0])
             connection.send((seconds, outcome, idle_share))
             clock, processor = time.perf_counter(), time.process_time()
+    except (EOFError, BrokenPipeError):
+        return  # nobody waits for an answer any more
     except Exception:
         connection.send(traceback.format_exc())
 
