@@ -78,7 +78,7 @@ _KINDS: dict[type, _Kind] = {
         training.LEARNED,
         training.contenders,
         training.measure,
-        lambda ours, other: 1 / 2 < other.first_loss / ours.first_loss < 2,  # they draw other weights
+        lambda ours, other: 1 / 2 < other.first_loss / ours.first_loss < 2,  # other first weights
     ),
     one_row.OneRow: _Kind(
         "Prediction: {}, float32",
