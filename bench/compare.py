@@ -27,9 +27,9 @@ import peers_matmul
 import peers_memory
 import peers_steps
 import peers_training
-import report
 import strategies
 import training_growth
+from fastnn._bench import report
 from knn_cases import CASES
 from training_cases import TRAININGS
 

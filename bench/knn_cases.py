@@ -5,14 +5,13 @@ A new case is a line in `CASES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 
 import numpy as np
 
-Arrays = dict[str, np.ndarray]  # x and queries; y and targets as well where labels are predicted
+from fastnn._bench.knn import Arrays, Search
 
 DENSE = ("faiss", "scikit-learn", "scikit-learn-intelex", "PyTorch")
 TREES = ("SciPy cKDTree", "scikit-learn")
@@ -34,20 +33,10 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A search, the peers that do the same, and the goal.
+class Case(Search):
+    """A search with a goal."""
 
-    `measure` names what is timed: "fit + search"; "search alone", of one query at a time after the
-    fit and 32 queries to warm up; or "fit + score" of a classifier.
-    """
-
-    name: str
-    title: str
-    load: Callable[[], Arrays]
-    peers: tuple[str, ...]
     goal: Faster | Within | None = None
-    metric: str = "euclidean"
-    measure: str = "fit + search"
 
 
 def images(name: str, dtype: type = np.float32, n_queries: int | None = None) -> Arrays:
@@ -105,30 +94,34 @@ def cosine(n_features: int, n_queries: int) -> Case:
         f"cosine, Gaussian 50,000 × {n_features:,}, {n_queries} {plural}",
         partial(normal, 50_000, n_features, n_queries),
         ("faiss", "scikit-learn", "PyTorch"),
-        Faster(3),
+        goal=Faster(3),
         metric="cosine",
     )
 
 
 CASES = (
     Case(
-        "mnist", "MNIST, 60,000 × 784, 10,000 queries", partial(images, "mnist"), DENSE, Faster(10)
+        "mnist",
+        "MNIST, 60,000 × 784, 10,000 queries",
+        partial(images, "mnist"),
+        DENSE,
+        goal=Faster(10),
     ),
-    Case("fashion-mnist", "Fashion-MNIST", partial(images, "fashion_mnist"), DENSE, Faster(7)),
-    Case("mnist-standardised", "MNIST, standardised", standardised_mnist, DENSE, Faster(4)),
+    Case("fashion-mnist", "Fashion-MNIST", partial(images, "fashion_mnist"), DENSE, goal=Faster(7)),
+    Case("mnist-standardised", "MNIST, standardised", standardised_mnist, DENSE, goal=Faster(4)),
     Case(
         "cifar10",
         "CIFAR-10, 50,000 × 3,072, 10,000 queries",
         partial(images, "cifar10"),
         DENSE,
-        Faster(10),
+        goal=Faster(10),
     ),
     Case(
         "mnist-uint8",
         "MNIST as uint8; the peers get float32",
         partial(images, "mnist", np.uint8),
         ("faiss",),
-        Faster(12),
+        goal=Faster(12),
     ),
     *(
         Case(
@@ -136,7 +129,7 @@ CASES = (
             f"Gaussian 100,000 × {n_features}, 2,000 queries",
             partial(normal, 100_000, n_features, 2_000),
             DENSE,
-            Faster(5, ("faiss", "scikit-learn")),
+            goal=Faster(5, ("faiss", "scikit-learn")),
         )
         for n_features in (32, 128)
     ),
@@ -145,7 +138,7 @@ CASES = (
         "Gaussian 60,000 × 784, 10,000 queries",
         partial(normal, 60_000, 784, 10_000),
         DENSE,
-        Faster(1.15),
+        goal=Faster(1.15),
     ),
     *(
         Case(
@@ -153,7 +146,7 @@ CASES = (
             f"{name} 1,000,000 × 3, 100,000 queries",
             partial(draw, 1_000_000, 3, 100_000),
             TREES,
-            Faster(2, ("SciPy cKDTree",)),
+            goal=Faster(2, ("SciPy cKDTree",)),
         )
         for name, draw in (("Uniform", uniform), ("Gaussian", normal))
     ),
@@ -163,7 +156,7 @@ CASES = (
             f"{name} 200,000 × 8, 20,000 queries",
             partial(draw, 200_000, 8, 20_000),
             (*TREES, "faiss"),
-            Faster(4, (*TREES, "faiss")),
+            goal=Faster(4, (*TREES, "faiss")),
         )
         for name, draw in (("Uniform", uniform), ("Gaussian", normal))
     ),
@@ -172,7 +165,7 @@ CASES = (
         "MNIST, one query, the search alone",
         partial(images, "mnist", n_queries=132),
         DENSE,
-        Faster(5),
+        goal=Faster(5),
         measure="search alone",
     ),
     Case(
@@ -180,7 +173,7 @@ CASES = (
         "MNIST, one query",
         partial(images, "mnist", n_queries=1),
         DENSE,
-        Faster(5),
+        goal=Faster(5),
     ),
     *(cosine(n_features, n_queries) for n_features in (512, 4096) for n_queries in (1, 100)),
     Case(
@@ -188,7 +181,7 @@ CASES = (
         "manhattan, Gaussian 20,000 × 64, 2,000 queries",
         partial(normal, 20_000, 64, 2_000),
         ("faiss", "scikit-learn", "scikit-learn-intelex"),
-        Faster(4, ("scikit-learn",)),
+        goal=Faster(4, ("scikit-learn",)),
         metric="manhattan",
     ),
     Case(
@@ -196,7 +189,7 @@ CASES = (
         "breast cancer, 456 × 30, fit + score of 113",
         breast_cancer,
         ("scikit-learn",),
-        Within(0.3e-3),
+        goal=Within(0.3e-3),
         measure="fit + score",
     ),
 )

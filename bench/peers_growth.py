@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import report
+from fastnn._bench import report
+from fastnn._bench.timing import Timings
 from knn_cases import GROWTH, GROWTH_QUERIES
 from peers_knn import N_NEIGHBORS, measure
-from timing import Timings
 
 
 def compare(n_runs: int, picture: Path | None = None) -> str:

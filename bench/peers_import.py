@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-import report
-from timing import progress
+from fastnn._bench import report
+from fastnn._bench.timing import progress
 
 MODULES = (
     "fastnn",

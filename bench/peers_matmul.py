@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-import report
-from timing import Contender, Work, run_in_turn, started, warn_of_idle_spinning
+from fastnn._bench import report
+from fastnn._bench.timing import (
+    Contender,
+    Work,
+    run_in_turn,
+    seconds_per_call,
+    started,
+    warn_of_idle_spinning,
+)
 
 SHAPES = (  # (m, k, n): (m, k) times (k, n)
     (32, 784, 128),
@@ -19,7 +25,6 @@ SHAPES = (  # (m, k, n): (m, k) times (k, n)
     (200, 784, 3000),
     (1000, 1000, 1000),
 )
-SECONDS_PER_RUN = 0.1
 
 
 def timed_products(
@@ -35,13 +40,7 @@ def timed_products(
         rng = np.random.default_rng(0)
         a = as_array(rng.standard_normal((m, k), dtype=np.float32))
         b = as_array(rng.standard_normal((k, n), dtype=np.float32))
-        matmul(a, b)
-        n_calls, start = 0, time.perf_counter()
-        while (elapsed := time.perf_counter() - start) < SECONDS_PER_RUN:
-            for _ in range(10):
-                matmul(a, b)
-            n_calls += 10
-        return elapsed / n_calls, None
+        return seconds_per_call(lambda: matmul(a, b)), None
 
     return work
 
@@ -65,9 +64,9 @@ def prepare_torch() -> Work:
 
 
 CONTENDERS = (
-    Contender("fastnn", "fastnn", prepare_fastnn),
-    Contender("NumPy", "threadpoolctl", prepare_numpy),
-    Contender("PyTorch", "torch", prepare_torch),
+    Contender("fastnn", ("fastnn",), prepare_fastnn),
+    Contender("NumPy", ("threadpoolctl",), prepare_numpy),
+    Contender("PyTorch", ("torch",), prepare_torch),
 )
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import peers_knn
-import report
+from fastnn._bench import report
+from fastnn._bench.timing import Contender, Work, progress, started
 from knn_cases import CASES
-from timing import Contender, Work, progress, started
 
 MAX_RUNS = 3
 

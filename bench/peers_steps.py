@@ -6,7 +6,6 @@ digits and one of the generator, through `train_on_batch`; and one row through a
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from collections.abc import Callable
@@ -15,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-import report
-from timing import Contender, Work, run_in_turn, started, warn_of_idle_spinning
+from fastnn._bench import one_row, report
+from fastnn._bench.timing import Contender, Work, run_in_turn, started, warn_of_idle_spinning
 
 N_NOISE, PAIR_BATCH = 40, 128
-ROW_SIZES = (30, 64, 32, 2)
+ROW = one_row.OneRow("row", (30, 64, 32, 2), (one_row.TORCH, one_row.SKLEARN))
 
 
 def timed(
@@ -183,72 +182,24 @@ def draw_noise(rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal((PAIR_BATCH, N_NOISE), dtype=np.float32)
 
 
-def one_row() -> np.ndarray:
-    return np.random.default_rng(0).standard_normal((1, ROW_SIZES[0]), dtype=np.float32)
-
-
-def fastnn_row() -> Work:
-    import fastnn as keras
-
-    *hidden, last = ROW_SIZES[1:]
-    layers = [keras.layers.Dense(units, activation="relu") for units in hidden]
-    model = keras.Sequential(
-        [keras.Input(ROW_SIZES[:1]), *layers, keras.layers.Dense(last, activation="softmax")]
-    )
-    x = one_row()
-    return timed(lambda: model.predict_on_batch(x), 5000, lambda: str(model(x).shape))
-
-
-def torch_row() -> Work:
-    import torch
-    from torch import nn
-
-    torch.set_num_threads(1)
-    parts: list[Any] = []
-    for n_inputs, units in itertools.pairwise(ROW_SIZES):
-        parts += [nn.Linear(n_inputs, units), nn.ReLU()]
-    model = nn.Sequential(*parts[:-1], nn.Softmax(dim=1)).eval()
-    x = torch.from_numpy(one_row())
-
-    def predict() -> Any:
-        with torch.inference_mode():
-            return model(x)
-
-    return timed(predict, 5000, lambda: str(tuple(predict().shape)))
-
-
-def sklearn_row() -> Work:
-    from sklearn.neural_network import MLPClassifier
-
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((64, ROW_SIZES[0]), dtype=np.float32)
-    model = MLPClassifier(ROW_SIZES[1:-1], max_iter=1)
-    model.partial_fit(x, np.arange(64) % 2, classes=[0, 1])
-    row = one_row()
-    return timed(
-        lambda: model.predict_proba(row), 1000, lambda: str(model.predict_proba(row).shape)
-    )
-
-
 SLOW = {"max_runs": 3}
 CASES = {
     "iris, 4-4-128-3, batches of 32, Adam: `fit` of 100 epochs (goal 15 ms)": (
-        Contender("fastnn", "fastnn", partial(keras_iris, "fastnn")),
-        Contender("scikit-learn", "sklearn", sklearn_iris),
+        Contender("fastnn", ("fastnn",), partial(keras_iris, "fastnn")),
+        Contender("scikit-learn", ("sklearn",), sklearn_iris),
         Contender(
-            "Keras on TensorFlow", "tensorflow", partial(keras_iris, "keras", "tensorflow"), **SLOW
+            "Keras on TensorFlow",
+            ("keras", "tensorflow"),
+            partial(keras_iris, "keras", "tensorflow"),
+            **SLOW,
         ),
     ),
     "a generator and a discriminator of 1.5 million weights each, batches of 128, Adam: "
     "one step of both through `train_on_batch` (goal 2 × PyTorch)": (
-        Contender("fastnn", "fastnn", fastnn_pair),
-        Contender("PyTorch, eager loop", "torch", torch_pair),
+        Contender("fastnn", ("fastnn",), fastnn_pair),
+        Contender("PyTorch, eager loop", ("torch",), torch_pair),
     ),
-    "one row through 30-64-32-2 by `predict_on_batch` (goal 6 µs)": (
-        Contender("fastnn", "fastnn", fastnn_row),
-        Contender("PyTorch", "torch", torch_row),
-        Contender("scikit-learn", "sklearn", sklearn_row),
-    ),
+    f"{ROW.title} by `predict_on_batch` (goal 6 µs)": tuple(one_row.contenders(ROW)),
 }
 
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-import report
 from fastnn import _core
-from timing import progress
+from fastnn._bench import report
+from fastnn._bench.timing import progress
 
 WAYS = ("direct", "float32", "brute", "pruned", "kd_tree")
 SECONDS_A_CASE = 4.0  # after which a case is not run again

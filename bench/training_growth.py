@@ -6,10 +6,9 @@ import time
 
 import numpy as np
 
-import report
-from peers_training import contenders
-from timing import run_in_turn, started
-from training_cases import SGD, TORCH, Training
+from fastnn._bench import report
+from fastnn._bench.training import TORCH, measure
+from training_cases import SGD, Case
 
 WIDTHS = (64, 512, 2048, 8192)
 BATCH_SIZES = (1, 16, 128, 1024, 8192)
@@ -18,12 +17,12 @@ MOST_STEPS = 2000
 SIDE_OF_PRODUCT = 2048  # of a square matrix product, as large as kernels are quickest with
 
 
-def case(width: int, batch_size: int) -> Training:
+def case(width: int, batch_size: int) -> Case:
     """Return as many steps of width-width-10 as a run is to take, one at least."""
     sizes = (width, width, 10)
-    of_a_step = Training("", sizes, batch_size, SGD, batch_size, ()).flops
+    of_a_step = Case("", sizes, batch_size, SGD, batch_size, ()).flops
     n_steps = int(np.clip(FLOPS_PER_RUN / of_a_step, 1, MOST_STEPS))
-    return Training("growth", sizes, batch_size, SGD, n_steps * batch_size, (TORCH,))
+    return Case("growth", sizes, batch_size, SGD, n_steps * batch_size, (TORCH,))
 
 
 def compare(n_runs: int) -> str:
@@ -39,8 +38,7 @@ def compare(n_runs: int) -> str:
 
 def row(width: int, batch_size: int, n_runs: int) -> tuple[str, ...]:
     training = case(width, batch_size)
-    with started(contenders(training)) as workers:
-        timings = run_in_turn(workers, n_runs)
+    timings = measure(training, n_runs)
     rates = [training.flops / timing.median / 1e9 for timing in timings]
     largest = product_rate()
     ratio = f"{rates[0] / rates[1]:.2f} ×" if len(rates) > 1 else "–"

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def core(request, monkeypatch):
         if name.startswith("fastnn.") and "_core" in vars(module):
             monkeypatch.setattr(module, "_core", compiled)
     return compiled
+
+
+@pytest.fixture
+def heard_sigint():
+    """Undo that a shell lets what it runs in the background ignore SIGINT; children inherit it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _load_images(name, folder):

@@ -150,14 +150,6 @@ def test_a_folder_that_cannot_be_made_is_one_line_and_exit_code_1(tmp_path, caps
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.fixture
-def heard_sigint():
-    """Undo that a shell lets what it runs in the background ignore SIGINT; children inherit it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("heard_sigint")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends SIGINT to whole groups only")
 @pytest.mark.parametrize("contender", ["fastnn Sequential", "scikit-learn MLPClassifier"])

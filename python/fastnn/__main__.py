@@ -4,4 +4,5 @@ import sys
 
 from fastnn._cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # the processes of `fastnn bench` import this module
+    sys.exit(main())

@@ -67,6 +67,11 @@ def data_dir() -> Path:
     return Path(named)
 
 
+def is_here(source: Source) -> bool:
+    """Tell whether all files of a data set can be read without a download."""
+    return all((data_dir() / source.folder / name).exists() for name in source.md5)
+
+
 def locate(source: Source, name: str) -> Path:
     """Return the path of one published file, downloading it into the cache if need be.
 

@@ -1,14 +1,13 @@
 """A perceptron in plain JAX: one jitted scan over the batches of an epoch, optimizer and all."""
 
-from __future__ import annotations
-
 import itertools
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
+from numpy.typing import NDArray
 
 EPSILON = 1e-7
 
@@ -21,10 +20,10 @@ class ScannedPerceptron:
 
     def __init__(
         self,
-        x: np.ndarray,
-        y: np.ndarray,
+        x: NDArray[Any],
+        y: NDArray[Any],
         layer_sizes: tuple[int, ...],
-        optimizer: tuple[str, dict[str, float]],
+        optimizer: tuple[str, Mapping[str, float]],
     ) -> None:
         self.x, self.y = jnp.asarray(x), jnp.asarray(y)
         name, settings = optimizer
@@ -38,7 +37,7 @@ class ScannedPerceptron:
         zeros = jax.tree.map(jnp.zeros_like, parameters)
         self.state = (parameters, zeros, zeros, 0)
 
-    def train_epoch(self, order: np.ndarray, batch_size: int) -> None:
+    def train_epoch(self, order: NDArray[Any], batch_size: int) -> None:
         """One step for each whole batch of the rows in `order`: a scan has steps of one shape."""
         whole = order[: len(order) // batch_size * batch_size]
         batches = jnp.asarray(whole).reshape(-1, batch_size)
@@ -46,8 +45,11 @@ class ScannedPerceptron:
             _epoch(self.state, self.x, self.y, batches, self._optimizer)
         )
 
-    def accuracy(self) -> float:
-        return float((_logits(self.state[0], self.x).argmax(axis=1) == self.y).mean())
+    def evaluate(self) -> tuple[float, float]:
+        """Return loss and accuracy of all rows."""
+        logits = _logits(self.state[0], self.x)
+        accuracy = (logits.argmax(axis=1) == self.y).mean()
+        return float(_loss(self.state[0], self.x, self.y)), float(accuracy)
 
 
 def _logits(parameters: list[Any], x: jax.Array) -> jax.Array:

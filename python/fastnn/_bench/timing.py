@@ -5,11 +5,10 @@ one process, or without a pause, they slow down whoever is measured next. Here e
 own process, one works at a time, and what the waiting ones take of the processor is counted.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import math
 import multiprocessing
+import signal
 import statistics
 import sys
 import time
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Self
 
 PAUSE = 0.5  # seconds before each run, for the threads of the run before to fall asleep
 
@@ -34,14 +33,18 @@ class Contender:
     """
 
     name: str
-    package: str  # what to import, and whose version is reported
+    packages: tuple[str, ...]  # what has to be installed, the contender's own first
     prepare: Callable[[], Work]
     max_runs: int | None = None
     max_seconds: float = math.inf  # of all runs together, after which none begins
 
     @property
     def is_installed(self) -> bool:
-        return importlib.util.find_spec(self.package) is not None
+        return all(importlib.util.find_spec(package) for package in self.packages)
+
+
+class FailedError(RuntimeError):
+    """A contender could not do its work; the message has its traceback."""
 
 
 @dataclass
@@ -72,9 +75,26 @@ class Worker:
         self._connection, child = context.Pipe()
         # No daemon: in one of these joblib, and so scikit-learn, starts no threads.
         self._process = context.Process(target=_serve, args=(child, contender.prepare))
-        self._process.start()
+        with _ctrl_c_ignored():  # and by the child as well: this process is the one that ends it
+            self._process.start()
         child.close()
-        self._receive()
+
+    def __enter__(self) -> Self:
+        """Wait until the contender is ready."""
+        try:
+            self._receive()
+        except BaseException:
+            self._process.terminate()
+            raise
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        """Let the contender end, at once if something failed or Ctrl-C was pressed."""
+        if failure:
+            self._process.terminate()
+        elif self._process.is_alive():
+            self._connection.send(None)
+        self._process.join()
 
     def run(self, task: Any = None) -> tuple[float, Any]:
         """Let the contender do `task`, and return its seconds and its outcome."""
@@ -84,16 +104,23 @@ class Worker:
         self.idle_share = max(self.idle_share, idle_share)
         return seconds, outcome
 
-    def close(self) -> None:
-        if self._process.is_alive():
-            self._connection.send(None)
-        self._process.join()
-
     def _receive(self) -> Any:
-        answer = self._connection.recv()
+        try:
+            answer = self._connection.recv()
+        except EOFError:
+            answer = "its process has ended\n"
         if isinstance(answer, str):
-            raise RuntimeError(f"{self.contender.name} failed:\n{answer}")
+            raise FailedError(f"{self.contender.name} failed: {answer}")
         return answer
+
+
+@contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _serve(connection: Connection, prepare: Callable[[], Work]) -> None:
@@ -107,6 +134,8 @@ def _serve(connection: Connection, prepare: Callable[[], Work]) -> None:
             seconds, outcome = work(message[0])
             connection.send((seconds, outcome, idle_share))
             clock, processor = time.perf_counter(), time.process_time()
+    except (EOFError, BrokenPipeError):
+        return  # nobody waits for an answer any more
     except Exception:
         connection.send(traceback.format_exc())
 
@@ -118,23 +147,28 @@ def started(contenders: Sequence[Contender]) -> Iterator[list[Worker]]:
         workers = []
         for contender in contenders:
             if not contender.is_installed:
-                progress(f"{contender.name}: {contender.package} is not installed, left out")
+                packages = " and ".join(contender.packages)
+                progress(f"{contender.name}: left out, for it needs {packages} installed")
                 continue
             progress(f"{contender.name}: starting")
-            workers.append(Worker(contender))
-            stack.callback(workers[-1].close)
+            try:
+                workers.append(stack.enter_context(Worker(contender)))
+            except FailedError as failure:
+                if not workers:  # the first is what the others are compared with
+                    raise
+                progress(f"{failure}{contender.name}: left out")
         yield workers
 
 
 def run_in_turn(workers: Sequence[Worker], n_runs: int, task: Any = None) -> list[Timings]:
     """Time `task` on every worker `n_runs` times, A B C A B C …, after a run to warm up.
 
-    What starts slowly is lost in a run that takes a good part of `max_seconds`: it counts.
+    Where that alone takes `max_seconds` there is no other: it counts.
     """
     timings = [Timings(worker.contender.name) for worker in workers]
     for worker, timing in zip(workers, timings, strict=True):
         seconds, outcome = worker.run(task)
-        if seconds > worker.contender.max_seconds / 5:
+        if seconds > worker.contender.max_seconds:
             timing.add(seconds, outcome)
     for _ in range(n_runs):
         for worker, timing in zip(workers, timings, strict=True):
@@ -142,6 +176,17 @@ def run_in_turn(workers: Sequence[Worker], n_runs: int, task: Any = None) -> lis
             if len(timing.seconds) < limit and sum(timing.seconds) < worker.contender.max_seconds:
                 timing.add(*worker.run(task))
     return timings
+
+
+def seconds_per_call(call: Callable[[], Any], at_least: float = 0.1) -> float:
+    """Return the mean seconds of a call, of as many as take `at_least` seconds, after a first."""
+    call()
+    n_calls, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < at_least:
+        for _ in range(10):
+            call()
+        n_calls += 10
+    return elapsed / n_calls
 
 
 def warn_of_idle_spinning(workers: Sequence[Worker]) -> None:
