@@ -49,6 +49,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "gallery_runs.place",
     "reset_argv": "gallery_runs.arguments",
     "image_scrapers": "gallery_runs.saved_picture",
+    "reset_modules": ("matplotlib", "gallery_runs.forget_names"),
     "notebook_extensions": set(),  # programs with arguments
     "show_signature": False,
     "write_computation_times": False,
