@@ -22,7 +22,7 @@ CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
 CONFIGURE = $(BIN)/cmake -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
 	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DFASTNN_LEVELS=$(LEVEL)
 
-.PHONY: demo test lint bench compare sanitize clean
+.PHONY: demo test lint docs bench compare sanitize clean
 
 demo: $(VENV)/with-plot
 	$(BIN)/fastnn demo
@@ -41,6 +41,11 @@ lint: $(VENV)/with-dev
 	$(BIN)/run-clang-tidy.py -quiet -hide-progress \
 		-clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
 		-extra-arg=-idirafter$(shell $(CXX) -print-file-name=include) '/cpp/'
+
+# The site, in docs/_build/html. FASTNN_DATA_DIR names the data that the gallery's programs read; without
+# it they are shown, but not run.
+docs: $(VENV)/with-docs
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
 # e.g. make bench BENCH="--benchmark_filter=matmul"
 bench: $(VENV)/build-tools
@@ -65,7 +70,7 @@ sanitize: $(VENV)/with-test
 		$(BIN)/python -m pytest --capture=sys -k "not little_memory" $(SANITIZED)
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist docs/_build docs/api docs/gallery
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

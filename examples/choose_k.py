@@ -1,4 +1,7 @@
-"""How many neighbours? `sweep` answers for every k from one search.
+"""How many neighbours?
+====================
+
+``sweep`` answers for every k from one search::
 
     python choose_k.py                             mean accuracy over 100 splits, by k
     python choose_k.py --splits 1000 --picture FILE

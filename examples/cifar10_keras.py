@@ -1,4 +1,7 @@
-"""Ten kinds of things from raw pixels with one small layer: a program for Keras.
+"""Ten kinds of things from raw pixels
+===================================
+
+One small layer: a program for Keras::
 
     python cifar10_keras.py                             100 epochs, as published
     python cifar10_keras.py --epochs 10 --picture FILE  and the curves of the training

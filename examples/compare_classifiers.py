@@ -1,7 +1,10 @@
-"""k-NN beside scikit-learn's classifiers on MNIST: one function runs them all.
+"""k-NN beside scikit-learn's classifiers
+======================================
 
-python compare_classifiers.py         2,000 rows to train with, 1,000 to test with
-python compare_classifiers.py --full  all 60,000 and 10,000: minutes, most of them scikit-learn's
+One function runs them all on MNIST::
+
+    python compare_classifiers.py         2,000 rows to train with, 1,000 to test with
+    python compare_classifiers.py --full  all 60,000 and 10,000: minutes, nearly all scikit-learn's
 """
 
 import argparse

@@ -1,7 +1,8 @@
-"""Handwritten digits by their nearest neighbours: a program for scikit-learn.
+"""Handwritten digits by their nearest neighbours
+==============================================
 
-``from fastnn.neighbors`` instead of ``from sklearn.neighbors`` is all that was changed.
-scikit-learn's own classifier answers beside it, on the same rows.
+A program for scikit-learn: ``from fastnn.neighbors`` instead of ``from sklearn.neighbors`` is all
+that was changed. scikit-learn's own classifier answers beside it, on the same rows.
 """
 
 from sklearn import neighbors as published

@@ -1,4 +1,7 @@
-"""Clothes by their pictures, without and with dropout: a program for Keras.
+"""Clothes by their pictures, without and with dropout
+===================================================
+
+A program for Keras::
 
     python fashion_mnist_keras.py                             50 epochs each, as published
     python fashion_mnist_keras.py --epochs 10 --picture FILE  and which class is taken for which

@@ -1,7 +1,10 @@
-"""Clothes by their nearest neighbours, and who voted where the answer was wrong.
+"""Who voted where the answer was wrong
+====================================
 
-python fashion_mnist_voters.py                     all 10,000 test images
-python fashion_mnist_voters.py 500 --picture FILE  the first 500, and a picture of the voters
+Clothes by their nearest neighbours::
+
+    python fashion_mnist_voters.py                     all 10,000 test images
+    python fashion_mnist_voters.py 500 --picture FILE  the first 500, and a picture of the voters
 """
 
 import argparse

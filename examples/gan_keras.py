@@ -1,4 +1,7 @@
-"""Digits that nobody has written: two networks that train against each other, a program for Keras.
+"""Digits that nobody has written
+==============================
+
+Two networks that train against each other, a program for Keras::
 
     python gan_keras.py                              until the losses are as published
     python gan_keras.py --epochs 2 --picture FILE    and a picture of what the generator draws

@@ -1,4 +1,7 @@
-"""Gradient descent in three ways: full batch, mini-batches and single rows, side by side.
+"""Gradient descent in three ways
+==============================
+
+Full batch, mini-batches and single rows, side by side.
 
 Logistic regression on the tumours of the breast cancer data, standardised, from zero weights and
 with a constant learning rate, each up to the same loss; L-BFGS says where the minimum lies.

@@ -1,4 +1,7 @@
-"""Digits with two hidden layers, without and with dropout: a program for Keras.
+"""Digits with two hidden layers, without and with dropout
+=======================================================
+
+A program for Keras::
 
     python mnist_keras.py                            20 epochs each, as published
     python mnist_keras.py --epochs 2 --picture FILE  and the digits that were taken for others

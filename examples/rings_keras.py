@@ -1,4 +1,7 @@
-"""Two rings that no line separates, and what each layer makes of the plane: a program for Keras.
+"""Two rings that no line separates
+================================
+
+What each layer makes of the plane, a program for Keras::
 
     python rings_keras.py                          150 epochs, as published
     python rings_keras.py --epochs 20 --picture FILE
@@ -78,8 +81,12 @@ if arguments.picture:
 
     figure, grid = pyplot.subplots(2, 3, figsize=(15, 9), layout="constrained")
     plot.history(history, metrics="loss", ax=grid[0, 0])
-    plot.decision_regions(model, x, labels, ax=grid[0, 1], probability_of=1)
-    plot.decision_regions(large, few, few_labels, ax=grid[0, 2], probability_of=1)
+    for axes, classifier, points, of in (
+        (grid[0, 1], model, x, labels),
+        (grid[0, 2], large, few, few_labels),
+    ):
+        plot.decision_regions(classifier, points, of, ax=axes, probability_of=1)
+        axes.set_title(f"{classifier.count_params():,} parameters, {len(points)} points")
     for axes, part in zip(grid[1], parts, strict=True):
         plot.plane_map(part, x=x, y=labels, ax=axes)
     figure.savefig(arguments.picture)

@@ -1,4 +1,7 @@
-"""Search by meaning: the estimators of scikit-learn that some words describe.
+"""Search by meaning
+=================
+
+The estimators of scikit-learn that some words describe::
 
     python semantic_search.py
     python semantic_search.py "a tree of clusters"

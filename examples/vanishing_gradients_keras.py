@@ -1,6 +1,10 @@
-"""Eleven layers that learn nothing: a program for Keras whose gradients vanish.
+"""Eleven layers that learn nothing
+================================
+
+A program for Keras whose gradients vanish::
 
     python vanishing_gradients_keras.py --epochs 5
+    python vanishing_gradients_keras.py --picture FILE  and the loss of each epoch
 
 Sigmoid and relu take turns. A sigmoid passes back a quarter of what it gets at most, so that the
 first layers hear next to nothing, and the last learns how frequent each class is: 1 in 10, a loss
@@ -19,6 +23,7 @@ from fastnn.utils import set_random_seed, to_categorical
 parser = argparse.ArgumentParser()
 parser.add_argument("--epochs", type=int, default=3)
 parser.add_argument("--images", type=int, default=50_000, help="training images to use")
+parser.add_argument("--picture", metavar="FILE", help="needs matplotlib")
 arguments = parser.parse_args()
 
 (x_train, y_train), (x_test, y_test) = cifar10.load_data()
@@ -34,9 +39,13 @@ for layer in range(10):
 model.add(Dense(10, activation="softmax"))
 model.compile(loss="categorical_crossentropy", optimizer="rmsprop", metrics=["accuracy"])
 model.summary()
-model.fit(x_train, y_train, batch_size=256, epochs=arguments.epochs, verbose=2)
+history = model.fit(x_train, y_train, batch_size=256, epochs=arguments.epochs, verbose=2)
 loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
 print(
     f"after {arguments.epochs} epochs: test accuracy {accuracy:.4f}, loss {loss:.4f}; "
     "published 0.10, 2.3027"
 )
+if arguments.picture:
+    from fastnn import plot
+
+    plot.history(history)[0].figure.savefig(arguments.picture)

@@ -101,3 +101,20 @@ def test_the_table_of_classifiers_holds_every_model_on_every_version(mnist):
         assert len(accuracy) == 7
         assert float(accuracy["3-NN"]) > float(accuracy["nearest centroid"]) > 0.6
     assert accuracies[0]["3-NN"] == accuracies[1]["3-NN"]  # a scale changes no neighbour
+
+
+def test_neighbours_on_mnist_are_as_many_times_right_as_published(mnist, tmp_path):
+    picture = tmp_path / "centroids.png"
+    output = run_example("mnist_knn.py", "--picture", str(picture))
+    rows = re.findall(
+        r"^(\S.*?) +(raw|/256|standardised|PCA 15) +(0\.\d{4}) +\d+\.\d\d +(0\.\d{4})",
+        output,
+        re.MULTILINE,
+    )
+    assert len(rows) == 12
+    for model, version, ours, published in rows:
+        if version == "PCA 15":  # components depend on how they are computed
+            assert float(ours) == pytest.approx(float(published), abs=0.001), model
+        else:
+            assert ours == published, (model, version)
+    assert picture.stat().st_size > 0

@@ -23,8 +23,9 @@ def epochs(output):
     ]
 
 
-def test_iris_reaches_the_published_accuracy():
-    output = run_example("iris_keras.py")
+def test_iris_reaches_the_published_accuracy(tmp_path):
+    picture = tmp_path / "curves.png"
+    output = run_example("iris_keras.py", "--picture", str(picture))
     assert output.count("Total params: 1,047 (4.09 KB)") == 2
     assert "Epoch 100/100" in output
     found = re.findall(r"accuracy after (\d+) epochs: (0\.\d+|1\.00), published (\S+)", output)
@@ -35,6 +36,7 @@ def test_iris_reaches_the_published_accuracy():
     # 30 test rows: the published figures vary by several of them from seed to seed.
     assert float(found[0][1]) >= 0.5
     assert float(found[1][1]) >= 0.85
+    assert picture.stat().st_size > 0
 
 
 def test_cifar_10_starts_as_published(cifar10, tmp_path):
@@ -81,11 +83,14 @@ def test_mnist_is_near_the_published_accuracy_after_two_epochs(mnist, tmp_path):
     assert picture.stat().st_size > 0
 
 
-def test_gradients_vanish_as_published(cifar10):
-    output = run_example("vanishing_gradients_keras.py", "--epochs", "1", "--images", "2560")
+def test_gradients_vanish_as_published(cifar10, tmp_path):
+    picture = tmp_path / "loss.png"
+    arguments = "--epochs", "1", "--images", "2560", "--picture", str(picture)
+    output = run_example("vanishing_gradients_keras.py", *arguments)
     accuracy, loss = figures(r"test accuracy ([\d.]+), loss ([\d.]+); published", output)
     assert accuracy == pytest.approx(0.1, abs=0.01)
     assert np.log(10) <= loss < 2.6
+    assert picture.stat().st_size > 0
 
 
 def test_fashion_mnist_is_on_its_way_after_four_epochs(fashion_mnist, tmp_path):
@@ -117,4 +122,45 @@ def test_two_networks_train_against_each_other(mnist, tmp_path):
         loss_g, loss_d = figures(rf"epoch {epoch}: G ([\d.]+), D ([\d.]+)", output)
         assert 0.7 < loss_g < 0.9
         assert lowest < loss_d < highest
+    assert picture.stat().st_size > 0
+
+
+def test_a_fixed_permutation_of_the_pixels_changes_nothing(mnist, tmp_path):
+    picture = tmp_path / "scrambled.png"
+    output = run_example("scrambled_pixels.py", "--epochs", "1", "--picture", str(picture))
+    assert re.findall(r"^3-NN, pixels .*: (\S+)$", output, re.MULTILINE) == ["0.9705", "0.9705"]
+    assert "test images are the same: True" in output
+    in_order, scrambled = re.findall(r"after 1 epochs: ([\d.]+)", output)
+    assert float(in_order) > 0.94
+    assert float(scrambled) == pytest.approx(float(in_order), abs=0.01)
+    assert picture.stat().st_size > 0
+
+
+def test_the_average_of_models_is_better_than_they_are(fashion_mnist, tmp_path):
+    picture = tmp_path / "average.png"
+    output = run_example(
+        "average_of_models.py", "--models", "4", "--epochs", "4", "--picture", str(picture)
+    )
+    rows = re.findall(r"^ +(\d) +(0\.\d{4}) +(0\.\d{4})$", output, re.MULTILINE)
+    assert [n for n, _, _ in rows] == ["1", "2", "3", "4"]
+    alone, together = (
+        np.array(column, dtype=float) for column in list(zip(*rows, strict=True))[1:]
+    )
+    assert together[0] == alone[0]
+    assert together[-1] > alone.max() > 0.8
+    assert picture.stat().st_size > 0
+
+
+def test_auc_and_mcc_are_near_the_published(mnist, tmp_path):
+    """Which thousand rows the published networks learnt is not told; scikit-learn's vary alike."""
+    picture = tmp_path / "roc.png"
+    output = run_example("roc_curves.py", "--picture", str(picture))
+    areas = re.findall(r"AUC ([\d.]+), published ([\d.]+)", output)
+    assert len(areas) == 2
+    for ours, published in areas:
+        assert float(ours) == pytest.approx(float(published), abs=0.015)
+    digits = re.findall(r"accuracy ([\d.]+), MCC ([\d.]+); published ([\d.]+), ([\d.]+)", output)
+    assert len(digits) == 3
+    for *ours, accuracy, mcc in digits[1:]:  # that of two hidden units is a matter of luck
+        assert np.array(ours, dtype=float) == pytest.approx([float(accuracy), float(mcc)], abs=0.03)
     assert picture.stat().st_size > 0

@@ -2,6 +2,8 @@
 
 from fastnn.datasets._splits import Split, stratified_split
 
+__all__ = ["load_data"]
+
 
 def load_data() -> Split:
     """Load the breast cancer data, 455 tumours to train with and 114 to test with.

@@ -17,6 +17,8 @@ from fastnn.datasets._files import (
     read_unpacked,
 )
 
+__all__ = ["load_data"]
+
 _ARCHIVE = "cifar-10-binary.tar.gz"
 _SOURCE = Source(
     folder="cifar-10",

@@ -4,6 +4,8 @@ import numpy as np
 
 from fastnn.datasets._splits import Split, stratified_split
 
+__all__ = ["load_data"]
+
 
 def load_data() -> Split:
     """Load scikit-learn's digits, 1,437 images to train with and 360 to test with.

@@ -3,6 +3,8 @@
 from fastnn.datasets._files import ImageSplit, Source
 from fastnn.datasets._idx import load_idx_images
 
+__all__ = ["load_data"]
+
 _SOURCE = Source(
     folder="fashion-mnist",
     url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",

@@ -2,6 +2,8 @@
 
 from fastnn.datasets._splits import Split, stratified_split
 
+__all__ = ["load_data"]
+
 
 def load_data() -> Split:
     """Load iris, 120 flowers to train with and 30 to test with.

@@ -115,7 +115,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The mean log-loss of the validation rows behind each epoch. `coef_` is that of the least.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
 
     Notes

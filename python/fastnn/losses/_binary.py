@@ -62,7 +62,7 @@ class BinaryCrossentropy(CrossEntropy):
 class BinaryFocalCrossentropy(CrossEntropy):
     """Binary cross-entropy that cares less for what is right already.
 
-    Each term of the mean that is `BinaryCrossentropy` is multiplied by ``|y − p|``^γ and, with
+    Each term of the mean that is `BinaryCrossentropy` is multiplied by ``|y − p|^γ`` and, with
     class balancing, by α where y = 1 and by 1 − α where y = 0.
 
     Targets: array_like of shape (n_samples, n_outputs), or (n_samples,) for one output.

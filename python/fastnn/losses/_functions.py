@@ -197,7 +197,7 @@ def binary_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Array:
-    """Return the mean over the last axis of the binary cross-entropies times ``|y − p|``^γ.
+    """Return the mean over the last axis of the binary cross-entropies times ``|y − p|^γ``.
 
     >>> binary_focal_crossentropy([[1.0]], [[0.5]])
     array([0.1732868])

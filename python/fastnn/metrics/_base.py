@@ -220,7 +220,7 @@ class MeanMetricWrapper(Mean):
     Parameters
     ----------
     fn : callable
-        Takes (y_true, y_pred, **kwargs) and returns a number for each row, or for each output.
+        Takes ``(y_true, y_pred, **kwargs)`` and returns a number for each row, or for each output.
     name : str, optional
         Default: the name of the class in snake case.
     dtype : {'float32', 'float64'}, optional

@@ -49,7 +49,7 @@ class NearestCentroid(PersistenceMixin, sklearn.neighbors.NearestCentroid):  # t
         Standard deviation within the classes, pooled over them.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
 
     References

@@ -64,7 +64,7 @@ class KNeighborsClassifier(KNeighborsMixin, VotingBase):
         `metric_params`; for 'minkowski' with `p` and the weights `w`.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
     n_samples_fit_ : int
         Number of fitted rows, without the removed ones.

@@ -62,7 +62,7 @@ class RadiusNeighborsClassifier(RadiusNeighborsMixin, VotingBase):
         `metric_params`; for 'minkowski' with `p` and the weights `w`.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
     n_samples_fit_ : int
         Number of fitted rows, without the removed ones.
@@ -261,7 +261,7 @@ class RadiusNeighborsRegressor(RadiusNeighborsMixin, AveragingBase):
         `metric_params`; for 'minkowski' with `p` and the weights `w`.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
     n_samples_fit_ : int
         Number of fitted rows, without the removed ones.

@@ -61,7 +61,7 @@ class KNeighborsTransformer(KNeighborsMixin, _GraphTransformer):
         `metric_params`; for 'minkowski' with `p` and the weights `w`.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
     n_samples_fit_ : int
         Number of fitted rows, without the removed ones.
@@ -155,7 +155,7 @@ class RadiusNeighborsTransformer(RadiusNeighborsMixin, _GraphTransformer):
         `metric_params`; for 'minkowski' with `p` and the weights `w`.
     n_features_in_ : int
         Number of columns of the fitted rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if `X` had names that are strings.
     n_samples_fit_ : int
         Number of fitted rows, without the removed ones.
