@@ -240,6 +240,21 @@ def test_after_ctrl_c_what_is_done_is_printed(monkeypatch, capsys):
     assert "k-NN" not in output
 
 
+@pytest.mark.usefixtures("no_mnist")
+@pytest.mark.parametrize(("given", "late", "expected"), [(None, 0, 1), (None, 60, 3), (5, 0, 5)])
+def test_cases_that_begin_late_have_one_run_unless_more_are_asked_for(
+    given, late, expected, monkeypatch, capsys
+):
+    asked = []
+    done = result("one-row", {"fastnn": 0.0})
+    case = replace(done.case, measure=lambda n_runs: asked.append(n_runs) or done.timings)
+    monkeypatch.setattr(command, "cases", lambda *_: [case])
+    monkeypatch.setattr(command, "LATE", late)
+    command.run("text", given, ["one-row"], [], TINY)
+    assert asked == [expected]
+    assert "Prediction" in capsys.readouterr().out
+
+
 INTERRUPTED = """
 import sys
 from fastnn._bench import cases, command
@@ -274,9 +289,9 @@ def test_options_choose_form_runs_cases_and_peers(monkeypatch):
     assert _cli.main(["bench", "--markdown", "--runs", "9"]) == 0
     assert _cli.main(["bench", "--json", "--cases", "knn", "one-row", "--peers", "jax"]) == 0
     assert calls == [
-        ("text", 3, cases.NAMES, cases.PEERS),
+        ("text", None, cases.NAMES, cases.PEERS),
         ("markdown", 9, cases.NAMES, cases.PEERS),
-        ("json", 3, ["knn", "one-row"], ["jax"]),
+        ("json", None, ["knn", "one-row"], ["jax"]),
     ]
 
 

@@ -106,10 +106,9 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument(
         "--runs",
         type=_positive,
-        default=3,
         metavar="N",
         help="timed runs of each program after one to warm up, fewer where they take over "
-        f"{MAX_SECONDS:.0f} seconds; default: %(default)s",
+        f"{MAX_SECONDS:.0f} seconds; default: 3, or 1 where little is left of the five minutes",
     )
     for option, values in (("cases", NAMES), ("peers", PEERS)):
         bench.add_argument(

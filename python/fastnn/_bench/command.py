@@ -1,6 +1,7 @@
 """The command ``fastnn bench``: fastnn beside its peers on this machine."""
 
 import json
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from fastnn._bench import images, report
 from fastnn._bench.cases import FULL, PEERS, Case, Sizes, cases
 from fastnn._bench.timing import Contender, Timings, progress
 
-PAUSED = "Each program runs in a process of its own on all cores, one at a time, by turns."
+RUNS = 3
+LATE = 150  # seconds after which a case has only one run, for all to end within five minutes
+BY_TURNS = "Each program runs in a process of its own on all cores, one at a time, by turns."
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Result:
 
 def run(
     form: str,
-    n_runs: int,
+    n_runs: int | None,
     names: Collection[str],
     peers: Collection[str],
     sizes: Sizes = FULL,
@@ -49,8 +52,8 @@ def run(
     ----------
     form : {"text", "markdown", "json"}
         What is printed.
-    n_runs : int
-        Of every contender, after one to warm up.
+    n_runs : int or None
+        Of every contender, after one to warm up. None is 3, but 1 of the cases that begin late.
     names, peers : collection of str
         Of `NAMES` and `PEERS`.
     sizes : Sizes
@@ -61,6 +64,7 @@ def run(
     OSError, ValueError
         If MNIST is there and cannot be read.
     """
+    begin = time.monotonic()
     progress("loading images")
     pictures = images.load(sizes.images, sizes.image_queries)
     results: list[Result] = []
@@ -71,7 +75,8 @@ def run(
         try:
             for i, case in enumerate(chosen, 1):
                 progress(f"\n{i} of {len(chosen)}. {case.title}")
-                results.append(Result(case, case.measure(n_runs)))
+                is_late = time.monotonic() - begin > LATE
+                results.append(Result(case, case.measure(n_runs or (1 if is_late else RUNS))))
         finally:
             progress("")
             print(FORMS[form](results))
@@ -93,7 +98,7 @@ def _as_markdown(results: list[Result]) -> str:
 
 
 def _as_document(results: list[Result], heading: str, write: Callable[..., str]) -> str:
-    parts = [f"{report.header(_packages())}\n\n{PAUSED}"]
+    parts = [f"{report.header(_packages())}\n\n{BY_TURNS}"]
     for result in results:
         parts.append(f"{heading.format(result.case.title)}\n\n{write(*_table(result))}")
         if not all(map(result.agrees, result.timings)):
