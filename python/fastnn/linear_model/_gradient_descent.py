@@ -10,14 +10,12 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
-from fastnn import _core
+from fastnn import _core, _sparse
 from fastnn._console import write
 from fastnn._typing import Float64, Inputs, Labels, Targets
 from fastnn._validation import Array
 from fastnn._weights import CoreLayer, Network, layer_type, network_type
 from fastnn.linear_model._objective import Objective, Parameters, Solution
-
-_DENSE_AT_ONCE = 1 << 22  # numbers of a sparse matrix, 32 MiB of float64
 
 
 @dataclass(frozen=True)
@@ -138,9 +136,7 @@ def _parts(
     if not issparse(X):
         yield X, objective.targets, objective.weights, order
         return
-    n_batches = max(1, _DENSE_AT_ONCE // (batch_size * X.shape[1]))
-    for begin in range(0, len(order), n_batches * batch_size):
-        rows = order[begin : begin + n_batches * batch_size]
+    for rows in _sparse.parts(order, X.shape[1], batch_size):
         weights = None if objective.weights is None else objective.weights[rows]
         yield X[rows].toarray(), objective.targets[rows], weights, np.arange(len(rows))
 

@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
-from fastnn import _core
+from fastnn import _core, _sparse
 from fastnn._typing import Floating, Labels
 from fastnn._validation import Array
 from fastnn._weights import CoreLayer, layer_type, network_type
 
 _ACTIVATIONS = {"logistic": "sigmoid", "exp": "exponential"}  # where the core's name is another
-# So many numbers of sparse rows become dense together.
-_DENSE_SIZE = 1 << 22
 
 
 class Structure(NamedTuple):
@@ -53,7 +51,7 @@ class Examples(NamedTuple):
         if not issparse(self.x):
             yield self, order
             return
-        for rows in _parts(order, self.x.shape[1], batch_size):
+        for rows in _sparse.parts(order, self.x.shape[1], batch_size):
             weights = None if self.weights is None else self.weights[rows]
             yield Examples(self.x[rows].toarray(), self.y[rows], weights), np.arange(len(rows))
 
@@ -187,7 +185,7 @@ class CoreNetwork:
         """Return the outputs of dense or CSR rows, shape (n_samples, n_outputs)."""
         if not issparse(X):
             return self._core.predict([X])[-1]
-        parts = _parts(np.arange(X.shape[0]), X.shape[1], 1)
+        parts = _sparse.parts(np.arange(X.shape[0]), X.shape[1])
         return np.concatenate([self._core.predict([X[rows].toarray()])[-1] for rows in parts])
 
     def _is_poisson(self) -> bool:
@@ -215,10 +213,3 @@ class CoreNetwork:
         if self.structure.out_activation != "identity":
             return 0.0
         return (self._loss_weight() - 0.5) * mean_loss
-
-
-def _parts(rows: Labels, n_features: int, batch_size: int) -> Iterator[Labels]:
-    """Yield some of the rows at a time: whole batches that are small enough as dense ones."""
-    n_rows = batch_size * max(1, _DENSE_SIZE // (batch_size * n_features))
-    for begin in range(0, len(rows), n_rows):
-        yield rows[begin : begin + n_rows]
