@@ -13,7 +13,7 @@ from fastnn._bench.cases import FULL, PEERS, Case, Sizes, cases
 from fastnn._bench.timing import Contender, Timings, progress
 
 RUNS = 3
-LATE = 150  # seconds after which a case has only one run, for all to end within five minutes
+LATE = 180  # seconds after which a case has only one run, for all to end within five minutes
 BY_TURNS = "Each program runs in a process of its own on all cores, one at a time, by turns."
 
 
