@@ -8,8 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from fastnn import _core, utils
-from fastnn.linear_model import LogisticRegression, _gradient_descent
+from fastnn import _core, _sparse, utils
+from fastnn.linear_model import LogisticRegression
 from messages import raises
 
 LOADERS = {"binary": load_breast_cancer, "multinomial": load_iris}
@@ -138,7 +138,7 @@ def test_enough_steps_end_at_the_minimum_of_lbfgs(data):
 @pytest.mark.parametrize("batch_size", [7, None])
 def test_sparse_rows_take_the_steps_of_dense_ones(data, batch_size, monkeypatch):
     X, y = data
-    monkeypatch.setattr(_gradient_descent, "_DENSE_AT_ONCE", 20 * X.shape[1])  # two batches of 7
+    monkeypatch.setattr(_sparse, "_DENSE_SIZE", 20 * X.shape[1])  # two batches of 7
     X = np.where(X > 0, X, 0)
     weights = np.random.default_rng(3).uniform(0.5, 2, len(y))
     classifier = descent(batch_size=batch_size, max_iter=3, random_state=1)

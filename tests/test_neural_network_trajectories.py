@@ -8,6 +8,7 @@ import sklearn.neural_network
 from scipy.sparse import csc_matrix, csr_array
 
 import fastnn.neural_network
+from fastnn import _sparse
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -152,7 +153,7 @@ def test_partial_fit_goes_on_where_fit_was(solver):
     "solver", [{"solver": "adam", "early_stopping": True}, {"solver": "lbfgs"}]
 )
 def test_sparse_rows_follow_scikit_learn(form, solver, monkeypatch):
-    monkeypatch.setattr(fastnn.neural_network._network, "_DENSE_SIZE", 1300)  # two batches of rows
+    monkeypatch.setattr(_sparse, "_DENSE_SIZE", 1300)  # two batches of rows
     theirs, ours = pair("multiclass", **solver)
     for estimator in (theirs, ours):
         estimator.fit(form(X), LABELS, WEIGHTS)
