@@ -55,6 +55,7 @@ class PythonProgress {
 // The mean of each loss, before its weight.
 inline std::vector<double> mean_losses(const nn::Tally& tally) {
   std::vector<double> means;
+  means.reserve(tally.losses.size());
   for (const nn::Mean& mean : tally.losses) means.push_back(mean.value());
   return means;
 }

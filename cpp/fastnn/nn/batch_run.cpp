@@ -58,6 +58,9 @@ class WatchedGradients final : public GradientConsumer<T> {
     watch_.advance(0);
     consumer_.consume(number, parameter, offset, gradient, count);
   }
+  Arrays<T> arrays(std::size_t number, const Parameter<T>& parameter) const override {
+    return consumer_.arrays(number, parameter);
+  }
   double loss_scale() const override { return consumer_.loss_scale(); }
 
  private:

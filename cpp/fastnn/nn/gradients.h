@@ -19,6 +19,9 @@ class GradientRecorder final : public GradientConsumer<T> {
 
   void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                Index count) const override;
+  Arrays<T> arrays(std::size_t /*number*/, const Parameter<T>& /*parameter*/) const override {
+    return {};
+  }
   double loss_scale() const override { return 1; }
 
   // Before the next batch: this member's share of all gradients becomes zero where parts add up.

@@ -105,9 +105,7 @@ class GradientConsumer {
   virtual void consume(std::size_t number, Parameter<T>& parameter, Index offset, T* gradient,
                        Index count) const = 0;
   // What `consume` reads beside the gradient: arrays of the parameter's layout.
-  virtual Arrays<T> arrays(std::size_t /*number*/, const Parameter<T>& /*parameter*/) const {
-    return {};
-  }
+  virtual Arrays<T> arrays(std::size_t number, const Parameter<T>& parameter) const = 0;
   // What the loss is to be multiplied by, and so all gradients.
   virtual double loss_scale() const = 0;
 };

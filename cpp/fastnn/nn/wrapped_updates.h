@@ -20,6 +20,9 @@ class WrappedUpdate : public Update<T> {
   WrappedUpdate(std::unique_ptr<Update<T>> inner, const Network<T>& network, Memory<T>& memory)
       : inner_(std::move(inner)), network_(network), memory_(memory) {}
 
+  Arrays<T> arrays(std::size_t /*number*/, const Parameter<T>& /*parameter*/) const override {
+    return {};
+  }
   double loss_scale() const override { return inner_->loss_scale(); }
   std::size_t n_slots() const override { return inner_->n_slots() + 1; }
   void finish() const override { inner_->finish(); }
