@@ -19,6 +19,10 @@ class NoConsumer final : public nn::GradientConsumer<float> {
                float* gradient, Index /*count*/) const override {
     benchmark::DoNotOptimize(*gradient);
   }
+  nn::Arrays<float> arrays(std::size_t /*number*/,
+                           const nn::Parameter<float>& /*parameter*/) const override {
+    return {};
+  }
   double loss_scale() const override { return 1; }
 };
 
