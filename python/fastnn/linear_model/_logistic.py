@@ -10,6 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fastnn import _core
+from fastnn._estimators import unchanged_on_error
 from fastnn._validation import Array
 from fastnn.linear_model import _gradient_descent, _lbfgs
 from fastnn.linear_model._objective import Objective, Parameters, Solution, decide
@@ -28,7 +29,6 @@ from fastnn.linear_model._rows import (
     split,
     with_class_weight,
 )
-from fastnn.neighbors._base import unchanged_on_error
 
 _CURVES = ("loss", "accuracy", "validation_loss")
 

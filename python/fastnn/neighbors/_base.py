@@ -1,13 +1,12 @@
 """What every estimator of nearest neighbours does: check, index, search."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from joblib import cpu_count
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, MultiOutputMixin
+from sklearn.base import MultiOutputMixin
 from sklearn.metrics import DistanceMetric
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -247,19 +246,6 @@ class NeighborsBase(MultiOutputMixin, PersistenceMixin):  # type: ignore[misc]
         tags.input_tags.pairwise = tags.input_tags.positive_only = is_precomputed
         tags.input_tags.allow_nan = isinstance(self.metric, str) and self.metric == "nan_euclidean"
         return tags
-
-
-@contextmanager
-def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Leave `estimator` as it was if what runs inside raises; other threads may be reading it."""
-    before = estimator.__dict__.copy()
-    try:
-        yield
-    except BaseException:
-        estimator.__dict__.update(before)
-        for name in estimator.__dict__.keys() - before.keys():
-            del estimator.__dict__[name]
-        raise
 
 
 def _check_mask(mask: ArrayLike | None, fitted: FittedRows) -> NDArray[np.bool_] | None:

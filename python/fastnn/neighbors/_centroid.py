@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from fastnn import _core
+from fastnn._estimators import unchanged_on_error
 from fastnn._validation import Array
-from fastnn.neighbors._base import unchanged_on_error
 from fastnn.neighbors._input import as_rows
 from fastnn.neighbors._persistence import PersistenceMixin
 

@@ -9,9 +9,10 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 
+from fastnn._estimators import unchanged_on_error
 from fastnn._typing import Float64
 from fastnn._validation import Array
-from fastnn.neighbors._base import NeighborsBase, unchanged_on_error
+from fastnn.neighbors._base import NeighborsBase
 from fastnn.neighbors._targets import (
     ClassTargets,
     check_classes,

@@ -6,7 +6,8 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 from sklearn.metrics import DistanceMetric
 
-from fastnn.neighbors._base import NeighborsBase, unchanged_on_error
+from fastnn._estimators import unchanged_on_error
+from fastnn.neighbors._base import NeighborsBase
 from fastnn.neighbors._mixins import KNeighborsMixin, RadiusNeighborsMixin
 
 
