@@ -178,6 +178,24 @@ def test_rows_of_every_length_are_read_to_their_end_and_no_further(core, n_outpu
         np.testing.assert_allclose(gradient, slope, **tolerance, err_msg=str(targets))
 
 
+@pytest.mark.parametrize("n_rows", [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_of_one_output_are_weighed_one_by_one(core, n_rows, dtype):
+    """They are computed several at a time; the mean of three equal outputs is the same."""
+    rng = np.random.default_rng(n_rows)
+    x, y = rng.normal(size=(2, n_rows, 1)).astype(dtype)
+    weights = rng.uniform(0.5, 2.0, n_rows).astype(dtype)
+    rtol = 1e-6 if dtype == "float32" else 1e-14
+    for loss in (core.Loss.binary_cross_entropy(True, 0.1), core.Loss.huber(0.3)):
+        three = [np.repeat(array, 3, axis=1) for array in (x, y)]
+        expected, slopes = core.evaluate_loss(loss, *three, weights)
+        values, gradient = core.evaluate_loss(loss, x, y, weights)
+        np.testing.assert_allclose(values, expected, rtol=rtol)
+        np.testing.assert_allclose(gradient, slopes.sum(axis=1, keepdims=True), rtol=rtol)
+        alone = core.evaluate_loss(loss, x[-1:], y[-1:])
+        np.testing.assert_allclose(values[-1], weights[-1] * alone[0][0], rtol=rtol)
+
+
 def test_losses_take_any_number_of_dimensions():
     rng = np.random.default_rng(9)
     p, y = rng.dirichlet(np.ones(4), size=(2, 2, 3))

@@ -2,6 +2,8 @@
 // its derivative.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <numbers>
 
 #include "fastnn/common/simd.h"
@@ -209,6 +211,11 @@ Term<T> term(const BinaryFocalCrossEntropy& loss, const Packet<T>& o, const Pack
 
 }  // namespace elementwise
 
+template <class T, class L>
+concept is_elementwise = requires(const L& loss, const simd::Packet<T>& packet) {
+  elementwise::term<T>(loss, packet, packet);
+};
+
 // The mean of the terms; gradient, unless null, gets their derivatives times scale / n.
 template <class T, class L>
 double row_loss(const L& loss, const T* outputs, const T* targets, Index n, T scale, T* gradient) {
@@ -233,6 +240,43 @@ double row_loss(const L& loss, const T* outputs, const T* targets, Index n, T sc
     }
   }
   return static_cast<double>(simd::predux(total)) / static_cast<double>(n);
+}
+
+// Rows of one output, as `evaluate_loss` has them.
+template <class T>
+struct SingleOutputs {
+  ConstMatrixView<T> outputs;
+  ConstMatrixView<T> targets;
+  const std::int64_t* target_rows;
+  const T* row_weights;
+  T scale;
+};
+
+// What `row_loss` says of each row, a packet of rows at a time.
+template <class T, class L>
+void single_output_losses(const L& loss, const SingleOutputs<T>& rows, double* values,
+                          MatrixView<T> gradient) {
+  constexpr Index w = simd::width<T>;
+  alignas(64) T outputs[w] = {};
+  alignas(64) T targets[w] = {};
+  alignas(64) T costs[w];
+  alignas(64) T slopes[w];
+  for (Index first = 0; first < rows.outputs.rows; first += w) {
+    const Index count = std::min(w, rows.outputs.rows - first);
+    const std::int64_t* const target_rows = rows.target_rows + first;
+    for (Index i = 0; i < count; ++i) {
+      outputs[i] = *rows.outputs.row(first + i);
+      targets[i] = *rows.targets.row(target_rows[i]);
+    }
+    const auto [cost, slope] = elementwise::term<T>(loss, simd::load(outputs), simd::load(targets));
+    simd::store(costs, cost);
+    simd::store(slopes, slope);
+    for (Index i = 0; i < count; ++i) {
+      const T weight = rows.row_weights == nullptr ? T(1) : rows.row_weights[target_rows[i]];
+      values[first + i] = static_cast<double>(weight) * static_cast<double>(costs[i]);
+      if (gradient.data != nullptr) *gradient.row(first + i) = slopes[i] * (rows.scale * weight);
+    }
+  }
 }
 
 }  // namespace fastnn::nn

@@ -83,7 +83,14 @@ void evaluate_loss(const Loss& loss, ConstMatrixView<T> outputs, const Targets<T
   }
   const auto& y = std::get<ConstMatrixView<T>>(targets);
   std::visit(
-      [&](const auto& function) {
+      [&]<class L>(const L& function) {
+        if constexpr (is_elementwise<T, L>) {
+          if (n == 1) {
+            const SingleOutputs<T> rows{outputs, y, target_rows, row_weights, scale};
+            single_output_losses<T>(function, rows, values, gradient);
+            return;
+          }
+        }
         for_each_row([&](const T* output, std::int64_t row, T row_scale, T* slope) {
           return row_loss(function, output, y.row(row), n, row_scale, slope);
         });
