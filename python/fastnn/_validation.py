@@ -159,6 +159,22 @@ def check_class_indices(
     return np.ascontiguousarray(labels, dtype=np.int64)
 
 
+def check_whole_numbers(value: object, name: str) -> NDArray[np.int64]:
+    """Return `value` as int64; floats are accepted where they are whole numbers.
+
+    >>> check_whole_numbers([0.0, 1.5], "labels")
+    Traceback (most recent call last):
+        ...
+    ValueError: expected labels to hold whole numbers. Received: 1.5
+    """
+    values = check_array(value, name, shape=None, dtypes=(np.int64, np.float64))
+    whole = values.astype(np.int64, copy=False)
+    if values.dtype.kind == "f" and not np.array_equal(whole, values):
+        first = values[whole != values].flat[0]
+        raise ValueError(f"expected {name} to hold whole numbers. Received: {first}")
+    return whole
+
+
 def with_contiguous_columns(x: Array) -> Array:
     """Return `x`, copied only where the core cannot step through it row by row."""
     if x.flags.c_contiguous and x.flags.aligned:
