@@ -166,3 +166,16 @@ def test_batches_may_be_lists_as_loaders_of_pytorch_make_them():
     np.testing.assert_array_equal(
         second.predict(Loader(list), verbose=0), first.predict(X, verbose=0)
     )
+
+
+def test_a_metric_of_several_thresholds_has_them_all_in_the_history(capsys):
+    recall = keras.metrics.Recall(thresholds=[0.2, 0.9], name="recall")
+    model = Sequential([Input((4,)), Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy", metrics=[recall])
+    y = LABELS > 0
+    (found,) = model.fit(X, y, verbose=0, validation_data=(X, y)).history["val_recall"]
+    above = model.predict(X, verbose=0)[y, 0] > [[0.2], [0.9]]
+    np.testing.assert_allclose(found, above.mean(axis=1), rtol=1e-6)
+    _, again = model.evaluate(X, y, verbose=2)
+    np.testing.assert_array_equal(again, found)
+    assert f"recall: {above.mean():.4f}" in capsys.readouterr().out, "the mean, as in Keras"
