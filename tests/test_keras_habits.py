@@ -179,3 +179,14 @@ def test_a_metric_of_several_thresholds_has_them_all_in_the_history(capsys):
     _, again = model.evaluate(X, y, verbose=2)
     np.testing.assert_array_equal(again, found)
     assert f"recall: {above.mean():.4f}" in capsys.readouterr().out, "the mean, as in Keras"
+
+
+def test_merges_have_functions():
+    a, b = Input((4,)), Input((2,))
+    sides = keras.layers.concatenate([Dense(4)(a), b], name="sides")
+    model = Model([a, b], keras.layers.add([Dense(2)(sides), b]))
+    assert [type(layer).__name__ for layer in model.layers] == [
+        "InputLayer", "Dense", "InputLayer", "Concatenate", "Dense", "Add",
+    ]  # fmt: skip
+    assert model.get_layer("sides").output.shape == (None, 6)
+    assert model.predict([X, X[:, :2]], verbose=0).shape == (30, 2)

@@ -22,7 +22,7 @@ from fastnn.layers._base import Layer
 from fastnn.layers._dense import Dense
 from fastnn.layers._dropout import Dropout
 from fastnn.layers._input import Input, InputLayer
-from fastnn.layers._merging import Add, Concatenate
+from fastnn.layers._merging import Add, Concatenate, add, concatenate
 from fastnn.layers._normalization import BatchNormalization, LayerNormalization
 from fastnn.layers._preprocessing import Normalization, Rescaling
 from fastnn.layers._serialization import deserialize, serialize
@@ -54,6 +54,8 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "add",
+    "concatenate",
     "deserialize",
     "serialize",
 ]
