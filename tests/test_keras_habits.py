@@ -190,3 +190,15 @@ def test_merges_have_functions():
     ]  # fmt: skip
     assert model.get_layer("sides").output.shape == (None, 6)
     assert model.predict([X, X[:, :2]], verbose=0).shape == (30, 2)
+
+
+def test_the_summary_has_a_row_for_each_of_the_layers_in_their_order():
+    received = []
+    x = Input((4,), name="x")
+    twice = Dense(4, name="twice")
+    Model(x, Add(name="sum")([twice(twice(x)), x])).summary(print_fn=received.append)
+    rows = [line.split()[1] for line in received[0].split("\n") if line.startswith("│")]
+    assert rows == ["x", "twice", "sum"]
+    two_inputs().summary(print_fn=received.append)
+    rows = [line.split()[1] for line in received[1].split("\n") if line.startswith("│")]
+    assert rows == [layer.name for layer in two_inputs().layers]

@@ -301,19 +301,16 @@ class Model(Saved, Trainer, Layer):
             print_fn(text)
 
     def _summary_rows(self) -> list[Row]:
-        entries = [
-            Row(f"{symbol.name} (InputLayer)", with_rows(symbol._row_shape), "0")
-            for symbol in self._inputs
-            if hasattr(symbol, "name")
-        ]
-        return entries + [
-            Row(
-                f"{call.layer.name} ({type(call.layer).__name__})",
-                with_rows(call.layer._shape_behind(*(s._row_shape for s in call.inputs))),
-                f"{call.layer.count_params():,}",
-            )
-            for call in self._calls
-        ]
+        rows: dict[int, Row] = {}  # a layer that is called several times has one
+        for node in self._nodes:
+            if isinstance(node, Call):
+                layer: Layer = node.layer
+                shape = layer._shape_behind(*(symbol._row_shape for symbol in node.inputs))
+            else:
+                layer, shape = InputLayer.of(node), node._row_shape
+            name = f"{layer.name} ({type(layer).__name__})"
+            rows.setdefault(id(layer), Row(name, with_rows(shape), f"{layer.count_params():,}"))
+        return list(rows.values())
 
     def _own_layers(self) -> list[Layer]:
         return list({id(call.layer): call.layer for call in self._calls}.values())
