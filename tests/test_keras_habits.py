@@ -132,11 +132,19 @@ def test_inputs_come_by_name_too():
         first.predict({"a": X}, verbose=0)
 
 
-@pytest.mark.parametrize("labels", [LABELS.astype(np.float32), LABELS.astype(np.uint8)[:, None]])
-def test_labels_may_be_whole_floats(labels):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
+def test_labels_may_be_whole_floats(dtype):
     first, second = classifier(), classifier()
+    labels = LABELS.astype(dtype)[:, None]
     history = first.fit(X, LABELS, shuffle=False, verbose=0).history
     assert second.fit(X, labels, shuffle=False, verbose=0).history == history
+
+
+@pytest.mark.parametrize("wrong", [0.5, np.nan, np.inf, 1e30])
+def test_labels_that_are_no_whole_numbers_are_refused(wrong):
+    labels = np.where(np.arange(30) == 4, wrong, LABELS)
+    with raises(ValueError, f"expected y to hold whole numbers. Received: {wrong}"):
+        classifier().fit(X, labels, verbose=0)
 
 
 def test_the_weights_of_rows_may_be_a_column():

@@ -159,20 +159,22 @@ def check_class_indices(
     return np.ascontiguousarray(labels, dtype=np.int64)
 
 
-def check_whole_numbers(value: object, name: str) -> NDArray[np.int64]:
-    """Return `value` as int64; floats are accepted where they are whole numbers.
+def check_whole_numbers(value: object, name: str) -> Array:
+    """Return `value` as integers; floats are accepted where they are whole numbers.
 
     >>> check_whole_numbers([0.0, 1.5], "labels")
     Traceback (most recent call last):
         ...
     ValueError: expected labels to hold whole numbers. Received: 1.5
     """
-    values = check_array(value, name, shape=None, dtypes=(np.int64, np.float64))
-    whole = values.astype(np.int64, copy=False)
-    if values.dtype.kind == "f" and not np.array_equal(whole, values):
-        first = values[whole != values].flat[0]
-        raise ValueError(f"expected {name} to hold whole numbers. Received: {first}")
-    return whole
+    values = _as_array(value, name)
+    if values.dtype.kind in "iu":
+        return values
+    in_range = np.abs(values) < 2.0**63  # of int64; NaN is not
+    whole = in_range & (values == np.trunc(values))
+    if not whole.all():
+        raise ValueError(f"expected {name} to hold whole numbers. Received: {values[~whole][0]}")
+    return values.astype(np.int64)
 
 
 def with_contiguous_columns(x: Array) -> Array:
