@@ -75,9 +75,9 @@ def with_value(x, where, value):
         ({"y": ONE_HOT}, ValueError, "expected y of shape (20,). Received: (20, 3)"),
         ({"y": None}, TypeError, "expected y to hold numbers. Received dtype: object"),
         (
-            {"y": LABELS.astype(float)},
-            TypeError,
-            "expected y of an integer dtype. Received: float64",
+            {"y": LABELS + 0.5},
+            ValueError,
+            "expected y to hold whole numbers. Received: 0.5",
         ),
         (
             {"y": with_value(LABELS, 7, 3)},

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -154,7 +154,9 @@ def check_examples(
 def _check_row_weights(given: Given, n_rows: int, dtype: DTypeLike) -> Array | None:
     if given.weights is None:
         return None
-    weights = check_array(given.weights, given.weights_name, shape=(n_rows,))
+    has_column = np.shape(cast(Any, given.weights)) == (n_rows, 1)  # as Keras allows
+    shape = (n_rows, 1) if has_column else (n_rows,)
+    weights = check_array(given.weights, given.weights_name, shape=shape).reshape(n_rows)
     check_fits(weights, given.weights_name, dtype)
     return np.ascontiguousarray(weights, dtype=dtype)
 

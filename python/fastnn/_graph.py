@@ -38,6 +38,7 @@ class Symbol:
         self.shape = (None, *row_shape)
         self.dtype = dtype
         self._call = call
+        self._layer: Layer | None = None  # that stands for it where a model begins with it
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of shape {self.shape}, {self.dtype}>"
@@ -52,30 +53,63 @@ class Call:
     output: int = 0
 
 
-def calls_between(inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> list[Call]:
-    """Return the calls that lead from `inputs` to `outputs`, each behind those it needs.
+def nodes_between(inputs: Sequence[Symbol], outputs: Sequence[Symbol]) -> list[Symbol | Call]:
+    """Return the inputs and the calls that lead from them to `outputs`, in Keras's order.
 
-    Calls that differ in the output alone are one.
+    The furthest from the outputs comes first, counted in calls along the longest way; among
+    equals, what a walk back from the outputs meets first. So each is behind those it needs. Calls
+    that differ in the output alone are one.
     """
-    known = {id(symbol) for symbol in inputs}
-    ordered: dict[tuple[int, tuple[int, ...]], Call] = {}
+    entries = {id(symbol): symbol for symbol in inputs}
+    nodes: dict[Any, Symbol | Call] = {}  # each behind those it needs
+    met: dict[int, int] = {}  # when the walk met a layer or an input
+
+    def key_of(symbol: Symbol) -> Any:
+        return id(symbol) if id(symbol) in entries else call_key(_made_by(symbol))
 
     def visit(symbol: Symbol) -> None:
-        if id(symbol) in known:
+        key = key_of(symbol)
+        if key in nodes:
             return
-        known.add(id(symbol))
-        if symbol._call is None:
-            raise ValueError(
-                "expected outputs that follow from the inputs alone. "
-                f"Received outputs that need another input too: {symbol!r}"
-            )
-        for before in symbol._call.inputs:
+        if key in entries:
+            met[key] = len(met)
+            nodes[key] = symbol
+            return
+        call = _made_by(symbol)
+        met.setdefault(id(call.layer), len(met))
+        for before in call.inputs:
             visit(before)
-        ordered.setdefault(call_key(symbol._call), symbol._call)
+        nodes[key] = call
 
     for symbol in outputs:
         visit(symbol)
-    return list(ordered.values())
+    unused = {key: symbol for key, symbol in entries.items() if key not in nodes}
+    nodes |= unused
+    met |= dict.fromkeys(unused, -1)
+
+    depths: dict[Any, int] = dict.fromkeys(nodes, 0)
+    of_layers: dict[int, int] = {}  # a layer is as far as the furthest of its calls
+    for key, node in reversed(nodes.items()):
+        if isinstance(node, Call):
+            depth = max(depths[key], of_layers.get(id(node.layer), 0))
+            depths[key] = of_layers[id(node.layer)] = depth
+            for before in map(key_of, node.inputs):
+                depths[before] = max(depths[before], depth + 1)
+
+    def place(key: Any) -> tuple[int, int]:
+        node = nodes[key]
+        return -depths[key], met[id(node.layer) if isinstance(node, Call) else key]
+
+    return [nodes[key] for key in sorted(nodes, key=place)]
+
+
+def _made_by(symbol: Symbol) -> Call:
+    if symbol._call is None:
+        raise ValueError(
+            "expected outputs that follow from the inputs alone. "
+            f"Received outputs that need another input too: {symbol!r}"
+        )
+    return symbol._call
 
 
 def call_key(call: Call) -> tuple[int, tuple[int, ...]]:
@@ -128,15 +162,14 @@ def compute(layer: Layer | Model, arrays: Sequence[object]) -> Any:
     rows = [
         check_array(array, "inputs", shape=None, dtypes=SAMPLES, finite=False) for array in arrays
     ]
-    dtype = layer._built_dtype or layer._given_dtype or "float32"
-    symbols = tuple(Symbol(row_shape(array, "inputs"), dtype) for array in rows)
+    symbols = tuple(Symbol(row_shape(array, "inputs"), layer.dtype) for array in rows)
     outputs = layer._call_on_symbols(symbols)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     wiring = Wiring(len(symbols))
     places = layer._wire(wiring, range(len(symbols)), {})
-    network = wiring.network([math.prod(s._row_shape) for s in symbols], places, dtype)
+    network = wiring.network([math.prod(s._row_shape) for s in symbols], places, layer.dtype)
     checked = [
-        check_rows(array, "inputs", symbol._row_shape, dtype)
+        check_rows(array, "inputs", symbol._row_shape, layer.dtype)
         for array, symbol in zip(rows, symbols, strict=True)
     ]
     predicted: list[Array] = list(network.predict(checked))

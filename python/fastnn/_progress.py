@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from fastnn import _console
 
 _WIDTH = 20
@@ -93,9 +95,10 @@ class Progress:
 
 
 def _figures(logs: Mapping[str, float]) -> str:
+    # A metric that has several results is shown as their mean, as in Keras.
     return "".join(
         f" - {name}: {value:.4e}" if abs(value) <= 1e-3 else f" - {name}: {value:.4f}"
-        for name, value in logs.items()
+        for name, value in ((name, float(np.mean(figure))) for name, figure in logs.items())
     )
 
 

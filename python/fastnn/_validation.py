@@ -159,6 +159,24 @@ def check_class_indices(
     return np.ascontiguousarray(labels, dtype=np.int64)
 
 
+def check_whole_numbers(value: object, name: str) -> Array:
+    """Return `value` as integers; floats are accepted where they are whole numbers.
+
+    >>> check_whole_numbers([0.0, 1.5], "labels")
+    Traceback (most recent call last):
+        ...
+    ValueError: expected labels to hold whole numbers. Received: 1.5
+    """
+    values = _as_array(value, name)
+    if values.dtype.kind in "iu":
+        return values
+    in_range = np.abs(values) < 2.0**63  # of int64; NaN is not
+    whole = in_range & (values == np.trunc(values))
+    if not whole.all():
+        raise ValueError(f"expected {name} to hold whole numbers. Received: {values[~whole][0]}")
+    return values.astype(np.int64)
+
+
 def with_contiguous_columns(x: Array) -> Array:
     """Return `x`, copied only where the core cannot step through it row by row."""
     if x.flags.c_contiguous and x.flags.aligned:

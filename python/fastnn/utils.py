@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastnn._seeds import set_seed
 from fastnn._training.py_dataset import PyDataset
-from fastnn._validation import check_array, check_class_indices, check_integer
+from fastnn._validation import check_class_indices, check_integer, check_whole_numbers
 
 __all__ = ["PyDataset", "Sequence", "set_random_seed", "to_categorical"]
 
@@ -73,7 +73,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
            [0., 0., 1.],
            [0., 1., 0.]])
     """
-    indices = _whole_numbers(x)
+    indices = check_whole_numbers(x, "x")
     if num_classes is None:
         if indices.size == 0:
             raise ValueError("expected num_classes where x is empty. Received: None")
@@ -86,12 +86,3 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     one_hot[np.arange(flat.size), flat] = 1.0
     shape = indices.shape[:-1] if indices.ndim > 1 and indices.shape[-1] == 1 else indices.shape
     return one_hot.reshape(*shape, num_classes)
-
-
-def _whole_numbers(x: ArrayLike) -> NDArray[np.int64]:
-    values = check_array(x, "x", shape=None, dtypes=(np.int64, np.float64))
-    whole = values.astype(np.int64)
-    if not np.array_equal(whole, values):
-        first = values[whole != values].flat[0]
-        raise ValueError(f"expected x to hold whole numbers. Received: {first}")
-    return whole

@@ -202,7 +202,7 @@ class Scoreboard:
         means = iter(counted)
         return [
             # Where nothing has been counted yet the core has no figures.
-            next(means, 0.0) if metric is None else float(metric.result())
+            next(means, 0.0) if metric is None else _figure(metric.result())
             for metric in self._counted_here()
         ]
 
@@ -276,6 +276,11 @@ def _counted(network: Network, compiled: Compiled, labels: Sequence[bool]) -> It
             for identifier in given:
                 metric = metrics.resolve(identifier, labels=labels[output], n_outputs=sizes[output])
                 yield Counted(metric, output, weighted, metric._core_metric(labels[output]))
+
+
+def _figure(result: Any) -> Any:
+    """Return a number; an array where a metric has several, one for each class or threshold."""
+    return float(result) if np.ndim(result) == 0 else np.asarray(result)
 
 
 def _names(counted: Sequence[Counted], outputs: Sequence[str]) -> list[str]:

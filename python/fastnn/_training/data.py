@@ -164,7 +164,7 @@ class Batches:
         n_taken = 0
         for batch in itertools.islice(self._iterator or (), self._limit):
             n_taken += 1
-            yield batch if isinstance(batch, tuple) else (batch,)
+            yield tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
         self._n_left -= n_taken
         if self._limit is not None and n_taken < self._limit:
             self._n_left = 0

@@ -133,12 +133,11 @@ class PyDataset:
 
 def read(dataset: PyDataset, indices: Iterable[int]) -> Iterator[Any]:
     """Yield the batches with these numbers in their order, read ahead if the data set wants it."""
-    batches = (
+    return (
         _read_ahead(dataset, iter(indices))
         if _has_readers(dataset)
         else (dataset[index] for index in indices)
     )
-    return (tuple(batch) if isinstance(batch, list) else batch for batch in batches)
 
 
 def _has_readers(dataset: PyDataset) -> bool:

@@ -21,8 +21,8 @@ from fastnn.layers._activations import (
 from fastnn.layers._base import Layer
 from fastnn.layers._dense import Dense
 from fastnn.layers._dropout import Dropout
-from fastnn.layers._input import Input
-from fastnn.layers._merging import Add, Concatenate
+from fastnn.layers._input import Input, InputLayer
+from fastnn.layers._merging import Add, Concatenate, add, concatenate
 from fastnn.layers._normalization import BatchNormalization, LayerNormalization
 from fastnn.layers._preprocessing import Normalization, Rescaling
 from fastnn.layers._serialization import deserialize, serialize
@@ -40,6 +40,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "Input",
+    "InputLayer",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -53,6 +54,8 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "add",
+    "concatenate",
     "deserialize",
     "serialize",
 ]

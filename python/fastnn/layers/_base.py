@@ -93,7 +93,7 @@ class Layer:
         self._built_dtype = ""
         self._first_call: tuple[tuple[Symbol, ...], Symbol] | None = None
 
-    def __call__(self, inputs: Any) -> Any:
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Return a symbol of what becomes of a symbol, or the rows that become of rows.
 
         Parameters
@@ -101,6 +101,9 @@ class Layer:
         inputs : symbol or array_like
             ``Input(…)``, what another layer returned for one, or rows; a list of them where a
             layer reads several.
+        training : bool, optional
+            False for rows changes nothing: they are computed as by ``predict``. True, and either of
+            them for symbols, is not built yet.
 
         Returns
         -------
@@ -111,14 +114,19 @@ class Layer:
         ------
         TypeError, ValueError
             If the inputs do not fit.
+        NotImplementedError
+            If `training` is not built yet.
         """
         several = isinstance(inputs, (list, tuple)) and any(
             isinstance(entry, (Symbol, np.ndarray)) for entry in inputs
         )
         entries = tuple(inputs) if several else (inputs,)
-        if all(isinstance(entry, Symbol) for entry in entries):
+        of_symbols = [isinstance(entry, Symbol) for entry in entries]
+        if training or (training is not None and any(of_symbols)):
+            refuse_unbuilt(self.name, {"training": training}, {"training": None})
+        if all(of_symbols):
             return self._call_on_symbols(entries)
-        if any(isinstance(entry, Symbol) for entry in entries):
+        if any(of_symbols):
             raise TypeError("expected symbols or arrays, not both")
         return _graph.compute(self, entries)
 
@@ -126,6 +134,11 @@ class Layer:
     def built(self) -> bool:
         """Whether the layer has its weights."""
         return self._core is not None
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights and of all arithmetic, ``'float32'`` or ``'float64'``."""
+        return self._built_dtype or self._given_dtype or "float32"
 
     @property
     def trainable(self) -> bool:
@@ -289,6 +302,12 @@ class Layer:
             names = self._weight_names()
             self._weights = [Weight(self, number, name) for number, name in enumerate(names)]
         return self._weights
+
+    def _weight(self, name: str) -> Weight:
+        """Return the weight of this name, which layers of this kind have once they are built."""
+        if not self.built:
+            raise AttributeError(f"expected layer '{self.name}' to be built before its {name}")
+        return next(weight for weight in self._own_weights() if weight.name == name)
 
     def _leaves(self) -> Iterator[Layer]:
         """Yield the layer itself; a model yields its layers."""

@@ -7,6 +7,7 @@ from fastnn import activations, initializers, regularizers
 from fastnn._arguments import check_bool
 from fastnn._graph import Shape
 from fastnn._validation import check_integer
+from fastnn._variables import Variable
 from fastnn._weights import CoreLayer, layer_type
 from fastnn.layers._activations import AnyActivation, activation_core, in_core, shape_behind
 from fastnn.layers._base import Layer, check_flat
@@ -89,6 +90,16 @@ class Dense(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
         super().__init__(**layer)
+
+    @property
+    def kernel(self) -> Variable:
+        """The weight of shape (n_inputs, units)."""
+        return self._weight("kernel")
+
+    @property
+    def bias(self) -> Variable | None:
+        """The weight of shape (units,); None without ``use_bias``."""
+        return self._weight("bias") if self.use_bias else None
 
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         check_flat(input_shape, "Dense")

@@ -9,6 +9,7 @@ from fastnn._graph import Symbol
 from fastnn._names import unique_name
 from fastnn._validation import check_choice
 from fastnn._weights import DTYPES
+from fastnn.layers._base import Layer
 
 
 class Input(Symbol):
@@ -61,3 +62,56 @@ class Input(Symbol):
         self._given_dtype = None if dtype is None else check_choice(dtype, "dtype", DTYPES)
         self.name = name or unique_name("input_layer")
         super().__init__(check_input_shape(shape, "shape"), self._given_dtype or "float32")
+
+
+class InputLayer(Layer):
+    """An `Input` as a layer, as the ``layers`` of a functional model begin with one.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of one row.
+    **entry : object
+        As for `Input`: ``dtype``, ``name``, and its further arguments.
+
+    Raises
+    ------
+    TypeError, ValueError, NotImplementedError
+        As `Input` does.
+
+    Examples
+    --------
+    >>> import fastnn
+    >>> x = Input((4,), name="x")
+    >>> model = fastnn.Model(x, fastnn.layers.Dense(2, name="scores")(x))
+    >>> [layer.name for layer in model.layers]
+    ['x', 'scores']
+    """
+
+    def __init__(self, shape: Sequence[int], **entry: Any) -> None:
+        self._stand_for(Input(shape, **entry))
+
+    @classmethod
+    def of(cls, symbol: Symbol) -> "InputLayer":
+        """Return the layer of a symbol that a model begins with, always the same one.
+
+        Parameters
+        ----------
+        symbol : symbol
+            `Input`, or what another layer returned.
+
+        Returns
+        -------
+        InputLayer
+            Its ``output`` is `symbol`.
+        """
+        if not isinstance(symbol._layer, InputLayer):
+            cls.__new__(cls)._stand_for(symbol)
+        assert isinstance(symbol._layer, InputLayer)
+        return symbol._layer
+
+    def _stand_for(self, symbol: Symbol) -> None:
+        super().__init__(name=getattr(symbol, "name", None), dtype=symbol.dtype)
+        self._build([symbol._row_shape], symbol.dtype)
+        self._first_call = (symbol,), symbol
+        symbol._layer = self

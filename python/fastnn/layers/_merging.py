@@ -86,6 +86,64 @@ class Concatenate(Layer):
         return [layer_type(dtype).concatenate([math.prod(shape) for shape in input_shapes])]
 
 
+def add(inputs: Sequence[Any], **layer: Any) -> Any:
+    """Return what ``Add(**layer)`` makes of its inputs.
+
+    Parameters
+    ----------
+    inputs : list of symbol or of array_like
+        At least two of one shape.
+    **layer : object
+        As for `Add`.
+
+    Returns
+    -------
+    symbol or ndarray
+        Their sum.
+
+    Raises
+    ------
+    ValueError
+        As `Add` does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> add([np.ones((1, 2)), np.ones((1, 2))])
+    array([[2., 2.]], dtype=float32)
+    """
+    return Add(**layer)(inputs)
+
+
+def concatenate(inputs: Sequence[Any], axis: int = -1, **layer: Any) -> Any:
+    """Return what ``Concatenate(axis, **layer)`` makes of its inputs.
+
+    Parameters
+    ----------
+    inputs : list of symbol or of array_like
+        At least two.
+    axis, **layer
+        As for `Concatenate`.
+
+    Returns
+    -------
+    symbol or ndarray
+        Their features side by side.
+
+    Raises
+    ------
+    NotImplementedError, ValueError
+        As `Concatenate` does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> concatenate([np.ones((1, 2)), np.zeros((1, 1))])
+    array([[1., 1., 0.]], dtype=float32)
+    """
+    return Concatenate(axis, **layer)(inputs)
+
+
 def _check_several(name: str, input_shapes: Sequence[Shape]) -> None:
     if len(input_shapes) < 2:
         raise ValueError(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from fastnn import initializers, regularizers
 from fastnn._arguments import check_bool, check_number, check_positive
 from fastnn._graph import Shape
+from fastnn._variables import Variable
 from fastnn._weights import CoreLayer, layer_type
 from fastnn.layers._base import Layer, check_flat
 
@@ -48,6 +49,16 @@ class _ScaledAndCentered(Layer):
         has = {"gamma": scale, "beta": center}
         self._names = [name for name in initial if has.get(name, True)]
         super().__init__(**layer)
+
+    @property
+    def gamma(self) -> Variable | None:
+        """What the features are multiplied by; None without ``scale``."""
+        return self._weight("gamma") if self.scale else None
+
+    @property
+    def beta(self) -> Variable | None:
+        """What is added to them; None without ``center``."""
+        return self._weight("beta") if self.center else None
 
     def _output_shape_for(self, input_shape: Shape) -> Shape:
         check_flat(input_shape, type(self).__name__)
@@ -163,6 +174,16 @@ class BatchNormalization(_ScaledAndCentered):
             beta_regularizer=beta_regularizer,
             layer=layer,
         )
+
+    @property
+    def moving_mean(self) -> Variable:
+        """The mean of each feature, for what is not trained on."""
+        return self._weight("moving_mean")
+
+    @property
+    def moving_variance(self) -> Variable:
+        """The variance of each feature, for what is not trained on."""
+        return self._weight("moving_variance")
 
     def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
         ((size,),) = input_shapes

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from fastnn import _core
 from fastnn._arguments import check_number
 from fastnn._predictions import check_same_shape
-from fastnn._validation import Array, check_class_indices, check_integer
+from fastnn._validation import Array, check_class_indices, check_integer, check_whole_numbers
 from fastnn.losses._base import CrossEntropy, PlainLoss, check_smoothing
 
 _LOWEST_LABEL = int(np.iinfo(np.int64).min)
@@ -203,7 +203,7 @@ class SparseCategoricalCrossentropy(CrossEntropy):
 
     def _as_targets(self, y: object, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         n_samples, n_classes = shape
-        labels = np.asarray(y)
+        labels = check_whole_numbers(y, name)
         if labels.ndim == 2 and labels.shape[1] == 1:
             labels = labels[:, 0]
         if self.ignore_class is None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from fastnn import losses, metrics, optimizers
 from fastnn._arguments import refuse_unbuilt
 from fastnn._examples import (
@@ -199,6 +201,15 @@ class Compilable:
         known = self._inputs[0]._row_shape if self._inputs else row_shape(x, "x")
         return [known], [self._output_shapes(known)[-1]]
 
+    def _in_order(self, x: object, name: str) -> object:
+        """Return the entries of a dict in the order of the inputs whose names are its keys."""
+        if not isinstance(x, Mapping):
+            return x
+        names = [getattr(symbol, "name", None) for symbol in self._inputs]
+        if x.keys() != set(names):
+            raise ValueError(f"expected {name} with the keys {names}. Received: {list(x)}")
+        return [np.asarray(x[key]) for key in names]
+
     def _get_network(self, x: object) -> Network:
         """Return the core's network, built for rows like those of `x`."""
         if not self.built:
@@ -210,7 +221,7 @@ class Compilable:
     def _check_inputs(self, x: object, name: str) -> list[Array]:
         """Return rows for each input as the core reads them, for a network that is built now."""
         shapes = self._built_for if self.built else self._shapes_for(x)[0]
-        rows = check_inputs(x, name, shapes, self.dtype)
+        rows = check_inputs(self._in_order(x, name), name, shapes, self.dtype)
         self._get_network(x)
         return rows
 
@@ -218,6 +229,7 @@ class Compilable:
         self, x: object, y: object, weights: object, names: tuple[str, str, str]
     ) -> Examples:
         """Return rows, targets and weights as the core reads them."""
+        x = self._in_order(x, names[0])
         inputs, shapes = self._shapes_for(x)
         compiled = self._get_compiled()
         targets = targets_of_outputs(y, names[1], compiled.outputs, compiled.learned)

@@ -36,7 +36,7 @@ def graph_config(model: Model) -> dict[str, Any]:
         assert call is not None, "the graph begins with its inputs"
         return [*references[call_key(call)], call.output]
 
-    for layer in model.layers:
+    for layer in model._own_layers():
         _check_new(layer.name, described)
         described[layer.name] = serialize(layer) | {"name": layer.name, "inbound_nodes": []}
     for call in model._calls:

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 
 from fastnn import _console
 from fastnn._arguments import refuse_unbuilt
-from fastnn._graph import Call, Shape, Symbol, Wiring, call_key, calls_between, leaves
+from fastnn._graph import Call, Shape, Symbol, Wiring, call_key, leaves, nodes_between
 from fastnn._summary import Row, summary
 from fastnn._validation import Array
 from fastnn._weights import Network, check_weights
-from fastnn.layers import Layer
+from fastnn.layers import InputLayer, Layer
 from fastnn.models._saved import Saved
 from fastnn.models._trainer import Trainer
 
@@ -83,7 +83,8 @@ class Model(Saved, Trainer, Layer):
 
     def _set_graph(self, inputs: list[Symbol], outputs: list[Symbol]) -> None:
         self._inputs, self._outputs = inputs, outputs
-        self._calls = calls_between(inputs, outputs)
+        self._nodes = nodes_between(inputs, outputs)
+        self._calls = [node for node in self._nodes if isinstance(node, Call)]
         self._built_for = tuple(symbol._row_shape for symbol in inputs)
         self._built_dtype = inputs[0].dtype
         self._network: Network | None = None
@@ -94,8 +95,14 @@ class Model(Saved, Trainer, Layer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers in the order of their work."""
-        return self._own_layers()
+        """The layers in Keras's order: the furthest from the outputs first.
+
+        An ``InputLayer`` for each input is among those of a model that is no ``Sequential``.
+        """
+        found = [
+            node.layer if isinstance(node, Call) else InputLayer.of(node) for node in self._nodes
+        ]
+        return list({id(layer): layer for layer in found}.values())
 
     @property
     def inputs(self) -> list[Symbol]:
@@ -183,7 +190,7 @@ class Model(Saved, Trainer, Layer):
         ValueError
             If there is none, or neither is given.
         """
-        layers = self._own_layers()
+        layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):
                 raise ValueError(
@@ -294,19 +301,16 @@ class Model(Saved, Trainer, Layer):
             print_fn(text)
 
     def _summary_rows(self) -> list[Row]:
-        entries = [
-            Row(f"{symbol.name} (InputLayer)", with_rows(symbol._row_shape), "0")
-            for symbol in self._inputs
-            if hasattr(symbol, "name")
-        ]
-        return entries + [
-            Row(
-                f"{call.layer.name} ({type(call.layer).__name__})",
-                with_rows(call.layer._shape_behind(*(s._row_shape for s in call.inputs))),
-                f"{call.layer.count_params():,}",
-            )
-            for call in self._calls
-        ]
+        rows: dict[int, Row] = {}  # a layer that is called several times has one
+        for node in self._nodes:
+            if isinstance(node, Call):
+                layer: Layer = node.layer
+                shape = layer._shape_behind(*(symbol._row_shape for symbol in node.inputs))
+            else:
+                layer, shape = InputLayer.of(node), node._row_shape
+            name = f"{layer.name} ({type(layer).__name__})"
+            rows.setdefault(id(layer), Row(name, with_rows(shape), f"{layer.count_params():,}"))
+        return list(rows.values())
 
     def _own_layers(self) -> list[Layer]:
         return list({id(call.layer): call.layer for call in self._calls}.values())

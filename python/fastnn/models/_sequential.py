@@ -12,7 +12,7 @@ from fastnn._graph import Shape, Symbol
 from fastnn._summary import Row
 from fastnn._validation import check_choice
 from fastnn._weights import DTYPES
-from fastnn.layers import Input, Layer
+from fastnn.layers import Input, InputLayer, Layer
 from fastnn.layers._serialization import describe_input, serialize
 from fastnn.layers._settings import read
 from fastnn.models._configs import ReadLayer
@@ -78,12 +78,18 @@ class Sequential(Model):
         self._stack: list[Layer] = []
         self._inputs: list[Symbol] = []
         self._outputs: list[Symbol] = []
+        self._nodes = []
         self._calls = []
         self._network = None
         for layer in layers or ():
             self.add(layer)
         if not trainable:
             self.trainable = False
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in the order of their work."""
+        return list(self._stack)
 
     @property
     def dtype(self) -> str:
@@ -108,6 +114,8 @@ class Sequential(Model):
             If it has another dtype than the model, or needs rows of one dimension where there are
             more.
         """
+        if isinstance(layer, InputLayer):
+            layer = layer.output
         if isinstance(layer, Symbol):
             if self._stack or self._inputs:
                 raise ValueError(
@@ -241,7 +249,7 @@ class Sequential(Model):
         return self._given_dtype or of_input or of_layer or "float32"
 
     def _own_layers(self) -> list[Layer]:
-        return list(self._stack)
+        return self.layers
 
     def _summary_rows(self) -> list[Row]:
         if self.built:
