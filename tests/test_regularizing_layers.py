@@ -157,6 +157,18 @@ def test_normalization_takes_its_numbers_from_data():
     assert count == 50
 
 
+@pytest.mark.parametrize("axis", [-1, None])
+def test_normalization_reads_long_data_and_batches_part_by_part(axis):
+    rows = np.random.default_rng(5).integers(0, 256, (3000, 4, 100), dtype=np.uint8)
+    axes = None if axis is None else (0, 1)
+    for data in (rows, (rows[begin : begin + 700] for begin in range(0, 3000, 700))):
+        layer = Normalization(axis)
+        layer.adapt(data)
+        np.testing.assert_allclose(layer.mean, rows.mean(axis=axes), rtol=1e-12)
+        np.testing.assert_allclose(layer.variance, rows.var(axis=axes), rtol=1e-12)
+        assert layer.mean.shape == (() if axis is None else (100,))
+
+
 def test_normalization_that_is_built_already_adapts():
     layer = Normalization()
     model = Sequential([Input((7,)), layer, Dense(2)])

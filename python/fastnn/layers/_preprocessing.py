@@ -1,17 +1,20 @@
 """Layers that bring data into a range, by numbers that training leaves alone."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from fastnn._arguments import check_bool
 from fastnn._graph import Shape
+from fastnn._training.data import yields_batches
 from fastnn._validation import Array, check_array
 from fastnn._weights import CoreLayer, layer_type
 from fastnn.layers._base import Layer
+
+_ELEMENTS_OF_A_PART = 1 << 20  # of data that is read for its mean and variance
 
 
 class Rescaling(Layer):
@@ -127,13 +130,13 @@ class Normalization(Layer):
         """The variance of each feature, or of all."""
         return self._variance
 
-    def adapt(self, data: ArrayLike) -> None:
+    def adapt(self, data: ArrayLike | Iterable[ArrayLike]) -> None:
         """Take the mean and the variance from data, and forget what there was.
 
         Parameters
         ----------
-        data : array_like of shape (n_samples, ...)
-            At least one row.
+        data : array_like of shape (n_samples, ...), or a generator or loader of such batches
+            At least one row. What is not float64 becomes so a part at a time.
 
         Raises
         ------
@@ -142,13 +145,19 @@ class Normalization(Layer):
         """
         if self._given:
             raise ValueError("expected no data for a layer that was given mean and variance")
-        rows = check_array(data, "data", shape=None)
-        if rows.ndim < 2 or len(rows) == 0:
-            raise ValueError(f"expected data of shape (n_samples, …). Received: {rows.shape}")
-        axes = None if self.axis is None else tuple(range(rows.ndim - 1))
-        self._mean = np.asarray(rows.mean(axis=axes, dtype=np.float64))
-        self._variance = np.asarray(rows.var(axis=axes, dtype=np.float64))
-        self._count = rows.size // self._mean.size
+        # Its import takes longer than that of all of fastnn.
+        from sklearn.preprocessing import StandardScaler
+
+        moments = StandardScaler()
+        for part in _parts_of(data):
+            rows = check_array(part, "data", shape=None)
+            if rows.ndim < 2 or len(rows) == 0:
+                raise ValueError(f"expected data of shape (n_samples, …). Received: {rows.shape}")
+            n_features = 1 if self.axis is None else rows.shape[-1]
+            moments.partial_fit(rows.reshape(-1, n_features).astype(np.float64, copy=False))
+        shape = () if self.axis is None else moments.mean_.shape
+        self._mean, self._variance = moments.mean_.reshape(shape), moments.var_.reshape(shape)
+        self._count = int(moments.n_samples_seen_)
         self._update()
 
     def get_weights(self) -> list[Array]:
@@ -221,3 +230,14 @@ def _set(
             for numbers in (shift, scale, offset)
         ]
     )
+
+
+def _parts_of(data: ArrayLike | Iterable[ArrayLike]) -> Iterator[Any]:
+    """Yield the batches of a generator or a loader, or slices of an array's rows."""
+    if yields_batches(data):
+        yield from cast(Iterable[ArrayLike], data)
+        return
+    rows = check_array(data, "data", shape=None)
+    n_rows = max(1, _ELEMENTS_OF_A_PART // max(1, math.prod(rows.shape[1:])))
+    for begin in range(0, max(1, len(rows)), n_rows):
+        yield rows[begin : begin + n_rows]
