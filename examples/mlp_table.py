@@ -162,11 +162,19 @@ def draw(activations, depths, path):
     left.set_ylabel("accuracy on test images")
     for depth in range(1, 4):
         color = f"C{depth + 2}"
-        of_depth = [network for network in depths if len(network[0]) == depth]
-        weights = [n_weights(hidden) for hidden, _ in of_depth]
-        ours = [np.mean(depths[network]) for network in of_depth]
-        right.plot(weights, ours, "o-", c=color, label=f"{depth} hidden, our mean")
-        right.plot(weights, [DEPTHS[network][0] for network in of_depth], "_--", c=color)
+        published = {
+            n_weights(hidden): mean
+            for (hidden, _), (mean, _) in DEPTHS.items()
+            if len(hidden) == depth
+        }
+        right.plot(published.keys(), published.values(), "_--", c=color)
+        of_depth = {
+            n_weights(hidden): np.mean(scores)
+            for (hidden, _), scores in depths.items()
+            if len(hidden) == depth
+        }
+        label = f"{depth} hidden, our mean"
+        right.plot(of_depth.keys(), of_depth.values(), "o-", c=color, label=label)
     right.plot([], [], "k_--", label="published")
     right.set_xscale("log")
     right.set_xlabel("weights of networks of rectified linear units")
