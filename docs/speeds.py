@@ -24,8 +24,10 @@ def read(text):
     cases = {}
     for block in text.split("### ")[1:]:
         title, columns, _, *rows = [line for line in block.splitlines() if line]
-        unit = re.search(r"median (\S+)", columns)[1]
-        scale = {"s": 1, "ms": 1e-3, "µs": 1e-6}[unit]
+        unit = re.search(r"median (\S+)", columns)
+        if not unit:  # a table of another form
+            continue
+        scale = {"s": 1, "ms": 1e-3, "µs": 1e-6}[unit[1]]
         cells = [row.strip("| ").split(" | ") for row in rows if row.startswith("|")]
         cases[title] = {
             name.partition(",")[0]: scale * float(median.replace(",", ""))
@@ -36,9 +38,9 @@ def read(text):
 
 def draw(path):
     """Draw how many times as long as fastnn each program took."""
-    cases = read(MEASURED.read_text())
     from matplotlib.figure import Figure
 
+    cases = read(MEASURED.read_text())
     names = list(dict.fromkeys(name for seconds in cases.values() for name in seconds))
     figure = Figure(figsize=(9, 1.6 + 0.42 * len(cases)), layout="constrained")
     axes = figure.subplots()

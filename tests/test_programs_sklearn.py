@@ -35,7 +35,9 @@ def test_accuracies_by_activation_are_the_published_ones(mnist, tmp_path):
 def test_sweeps_have_every_setting_and_more_images_are_better(mnist, tmp_path):
     picture = tmp_path / "sweeps.png"
     output = run_example("mlp_sweeps.py", "--tiny", "--picture", str(picture))
-    blocks = {block.splitlines()[0]: block.splitlines()[1:] for block in output.split("\n\n")}
+    blocks = {
+        block.splitlines()[0]: block.splitlines()[1:] for block in output.strip().split("\n\n")
+    }
     assert [re.match(r"[a-z ]+", name)[0] for name in blocks] == [
         "batch size",
         "batch size",
