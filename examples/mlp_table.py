@@ -180,12 +180,13 @@ def draw(activations, depths, path):
         right.plot(of_depth.keys(), of_depth.values(), "o-", c=color, label=label)
     right.plot([], [], "k_--", label="published")
     right.set_xscale("log")
+    right.set_ylim(0.857)  # room for the legend
     right.minorticks_off()
     right.set_xticks([1e6, 2e6, 4e6], ["1", "2", "4"])
     right.set_xlabel("million weights of networks of rectified linear units")
     for axes in (left, middle, right):
         axes.grid(alpha=0.3)
-        axes.legend()
+        axes.legend(fontsize="small")
     figure.savefig(path, dpi=120)
 
 
