@@ -9,6 +9,7 @@ import fastnn
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))  # gallery_runs, which the gallery imports by name
 
+import speeds  # noqa: E402
 from gallery_runs import RUNS  # noqa: E402
 
 project = "fastnn"
@@ -23,7 +24,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "measured"]
 templates_path = ["_templates"]
 html_theme = "furo"
 html_title = "fastnn"
@@ -67,3 +68,4 @@ def _skip_what_others_document(app, what, name, obj, skip, options):
 def setup(app):
     """Connect what is above, for Sphinx."""
     app.connect("autodoc-skip-member", _skip_what_others_document)
+    app.connect("builder-inited", lambda app: speeds.draw(DOCS / "_build" / "speeds.svg"))

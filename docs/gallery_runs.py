@@ -13,6 +13,8 @@ from fastnn import _names
 
 _FOLDER = tempfile.TemporaryDirectory()
 _PICTURE = Path(_FOLDER.name, "picture.png")
+_MEASURED = Path(__file__).parent / "measured"  # what takes long
+_KEPT = ["--keep", str(_MEASURED / "mlp_table.json"), "--runs", "0", "--weights", "10000000"]
 _DRAWN = ["--picture", str(_PICTURE)]
 
 # The arguments of each program, in the order of the gallery. What is not here is shown alone.
@@ -30,7 +32,10 @@ RUNS = {
     "fashion_mnist_keras": ["--epochs", "5", *_DRAWN],
     "cifar10_keras": ["--epochs", "5", *_DRAWN],
     "vanishing_gradients_keras": ["--epochs", "2", "--images", "5120", *_DRAWN],
-    "roc_curves": _DRAWN,
+    "roc_curves": ["--runs", "2", *_DRAWN],
+    "mlp_table": [*_KEPT, *_DRAWN],
+    "mlp_sweeps": _DRAWN,
+    "mlp_epochs": ["--epochs", "30", *_DRAWN],
     "average_of_models": ["--models", "6", *_DRAWN],
     "scrambled_pixels": ["--epochs", "2", *_DRAWN],
     "gan_keras": ["--epochs", "1", "--images", "12800", *_DRAWN],

@@ -87,6 +87,8 @@ if arguments.picture:
     ):
         plot.decision_regions(classifier, points, of, ax=axes, probability_of=1)
         axes.set_title(f"{classifier.count_params():,} parameters, {len(points)} points")
-    for axes, part in zip(grid[1], parts, strict=True):
+    after = "the second layer", "the third layer", "the last layer"
+    for axes, part, name in zip(grid[1], parts, after, strict=True):
         plot.plane_map(part, x=x, y=labels, ax=axes)
+        axes.set_title(f"the plane after {name}")
     figure.savefig(arguments.picture)

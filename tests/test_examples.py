@@ -1,4 +1,4 @@
-"""What ``examples/`` show of neighbours is as published; programs for Keras: test_programs.py."""
+"""What ``examples/`` show of neighbours is as published; for the others see TESTS."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from running import EXAMPLES, run_example
 
-TESTS = "test_examples.py", "test_programs.py"
+TESTS = "test_examples.py", "test_programs.py", "test_programs_sklearn.py"
 
 
 def test_every_example_is_run_in_the_tests():
