@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 X, Y = load_iris(return_X_y=True)
 X = StandardScaler().fit_transform(X)
 RNG = np.random.default_rng(1)
-SEVERAL = (RNG.random((150, 3)) < 0.4).astype(int)
+SEVERAL = np.column_stack([Y == 0, Y != 1, X[:, 0] > 0]).astype(int)
 CURVE = np.column_stack([X[:, 0] ** 2, 3 * X[:, 1] + X[:, 2]])
 WEIGHTS = RNG.random(150) + 0.2
 TARGETS = {"multiclass": Y, "binary": (Y == 1).astype(int), "multilabel": SEVERAL}
@@ -95,7 +95,7 @@ class TestLossesOfClassifiers:
     def test_it_is_learned(self, kind, loss):
         classifier = small(loss=loss, max_iter=300, learning_rate_init=0.01, batch_size=20)
         classifier.fit(X, TARGETS[kind])
-        assert classifier.score(X, TARGETS[kind]) > (0.4 if kind == "multilabel" else 0.95)
+        assert classifier.score(X, TARGETS[kind]) > 0.9
 
 
 def test_the_squared_error_of_probabilities_is_briers_score():

@@ -18,6 +18,7 @@ from fastnn._examples import SAMPLES
 from fastnn._typing import Floating
 from fastnn._validation import Array, with_contiguous_columns
 from fastnn.callbacks._list import Callbacks
+from fastnn.neural_network._as_sequential import AsSequential
 from fastnn.neural_network._held import Rows, own_rows
 from fastnn.neural_network._lbfgs import minimize
 from fastnn.neural_network._network import CoreNetwork, Examples, Structure
@@ -45,7 +46,7 @@ def is_stochastic(estimator: "MultilayerPerceptron") -> bool:
     raise AttributeError("partial_fit is there for every solver but 'lbfgs'. Received: 'lbfgs'")
 
 
-class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """A network of dense layers; a subclass says what targets are."""
 
     loss: str

@@ -1,7 +1,7 @@
 """Classification by a multi-layer perceptron."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,9 @@ from fastnn.neural_network._labels import LabelPerceptron
 from fastnn.neural_network._losses import CLASSIFICATION, MARGINS
 from fastnn.optimizers import Optimizer
 from fastnn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from fastnn.models import Sequential
 
 
 def _has_probabilities(estimator: "MLPClassifier") -> bool:
@@ -289,6 +292,46 @@ class MLPClassifier(ClassifierMixin, LabelPerceptron):  # type: ignore[misc]
         """
         self._check_classes(y, classes)
         return self._fit(X, y, sample_weight, incremental=True)
+
+    @classmethod
+    def from_sequential(
+        cls, model: "Sequential", classes: ArrayLike | None = None
+    ) -> "MLPClassifier":
+        """Return a fitted classifier of a trained model's layers, with copies of its weights.
+
+        Parameters
+        ----------
+        model : fastnn.models.Sequential
+            Of layers as `to_sequential` makes them; a ``Dense`` may have its activation itself. Its
+            last activation is a softmax, a sigmoid or, if it was compiled with a hinge loss, none.
+            Several sigmoids are as many labels a row. Its loss and its optimizer are taken over
+            where the classifier has them; else they are 'log_loss' and 'adam'.
+        classes : array_like of shape (n_classes,), optional
+            The labels of the outputs, sorted. Default: 0, 1, ….
+
+        Returns
+        -------
+        MLPClassifier
+
+        Raises
+        ------
+        TypeError
+            If it is no Sequential.
+        ValueError
+            If it has no weights yet, a layer that does not fit, which is named, or other classes.
+
+        Examples
+        --------
+        >>> from fastnn.layers import Dense
+        >>> from fastnn.models import Sequential
+        >>> model = Sequential([Dense(8, "gelu", input_dim=4), Dense(3, "softmax")])
+        >>> classifier = MLPClassifier.from_sequential(model, classes=["a", "b", "c"])
+        >>> classifier.activation, classifier.predict_proba([[0.0] * 4]).shape
+        ('gelu', (1, 3))
+        """
+        from fastnn.neural_network._sequential import classifier_of
+
+        return classifier_of(cls, model, classes)
 
     def predict(self, X: ArrayLike) -> Array:
         """Return the most probable class of each row, or its labels.

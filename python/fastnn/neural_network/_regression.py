@@ -1,7 +1,7 @@
 """Regression by a multi-layer perceptron."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,9 @@ from fastnn.neural_network._base import MultilayerPerceptron, as_rows
 from fastnn.neural_network._losses import REGRESSION
 from fastnn.optimizers import Optimizer
 from fastnn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from fastnn.models import Sequential
 
 
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
@@ -226,6 +229,40 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
             compute_dtype=compute_dtype,
         )
         self.loss = loss
+
+    @classmethod
+    def from_sequential(cls, model: "Sequential") -> "MLPRegressor":
+        """Return a fitted regressor of a trained model's layers, with copies of its weights.
+
+        Parameters
+        ----------
+        model : fastnn.models.Sequential
+            Of layers as `to_sequential` makes them; a ``Dense`` may have its activation itself. The
+            last one has none or, for the Poisson loss, 'exponential'. Its loss and its optimizer
+            are taken over where the regressor has them; else they are 'squared_error' and 'adam'.
+
+        Returns
+        -------
+        MLPRegressor
+
+        Raises
+        ------
+        TypeError
+            If it is no Sequential.
+        ValueError
+            If it has no weights yet, or a layer that does not fit, which is named.
+
+        Examples
+        --------
+        >>> from fastnn.layers import Dense
+        >>> from fastnn.models import Sequential
+        >>> model = Sequential([Dense(8, "gelu", input_dim=4), Dense(1)])
+        >>> MLPRegressor.from_sequential(model).predict([[0.0] * 4]).shape
+        (1,)
+        """
+        from fastnn.neural_network._sequential import regressor_of
+
+        return regressor_of(cls, model)
 
     def predict(self, X: ArrayLike) -> Floating:
         """Return what the network says of each row.
