@@ -81,7 +81,8 @@ class TestModels:
         # Steps that move nothing, so that both begin with the same weights.
         estimator.set_params(learning_rate_init=1e-30)
         estimator.partial_fit(rows, y, **(first if kind is MLPClassifier else {}))
-        estimator.__dict__.pop("_descent")  # what the optimizer remembers
+        estimator._core_network.core.reset_optimizer()
+        estimator._descent.optimizer.learning_rate = 0.01
         estimator.set_params(learning_rate_init=0.01)
         model = estimator.to_sequential()
         model.fit(rows, y, batch_size=50, epochs=3, shuffle=False, verbose=0)
@@ -110,7 +111,7 @@ class TestFromModels:
         )
         assert (classifier.activation, classifier.dropout) == ("gelu", 0.5)
         assert classifier.solver.learning_rate == 0.1
-        assert classifier.partial_fit(X, names[Y]).t_ == 150
+        assert classifier.partial_fit(X, np.array(["a", "b", "c"])[Y]).t_ == 150
 
     @pytest.mark.parametrize(
         "stack",
