@@ -199,7 +199,12 @@ def test_diverging_training_is_an_error():
 @pytest.mark.parametrize(
     ("parameter", "value", "error", "message"),
     [
-        ("solver", "newton", ValueError, "one of 'lbfgs', 'sgd', 'adam'. Received: 'newton'"),
+        (
+            "solver",
+            "newton",
+            ValueError,
+            "'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw'. Received: 'newton'",
+        ),
         ("hidden_layer_sizes", (3, 0), ValueError, "each of hidden_layer_sizes >= 1. Received: 0"),
         ("alpha", -1, ValueError, "alpha in [0, inf). Received: -1"),
         ("momentum", 1.5, ValueError, "momentum in [0, 1]. Received: 1.5"),

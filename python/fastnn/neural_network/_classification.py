@@ -1,23 +1,45 @@
 """Classification by a multi-layer perceptron."""
 
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import Tags, column_or_1d
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target, unique_labels
-from sklearn.utils.validation import validate_data
 
 from fastnn._typing import Floating
-from fastnn._validation import FLOATS, Array
-from fastnn.neural_network._base import MultilayerPerceptron, as_rows, is_stochastic
+from fastnn._validation import Array
+from fastnn.neural_network._base import is_stochastic
+from fastnn.neural_network._labels import LabelPerceptron
+from fastnn.neural_network._losses import CLASSIFICATION, MARGINS
+from fastnn.optimizers import Optimizer
+from fastnn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from fastnn.models import Sequential
 
 
-class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc]
+def _has_probabilities(estimator: "MLPClassifier") -> bool:
+    if estimator.loss not in MARGINS:
+        return True
+    raise AttributeError(
+        f"there are no probabilities with loss={estimator.loss!r}: decision_function tells margins"
+    )
+
+
+def _has_margins(estimator: "MLPClassifier") -> bool:
+    if estimator.loss in MARGINS:
+        return True
+    listed = " and ".join(map(repr, MARGINS))
+    raise AttributeError(
+        f"decision_function is there for loss={listed}: predict_proba tells probabilities"
+    )
+
+
+class MLPClassifier(ClassifierMixin, LabelPerceptron):  # type: ignore[misc]
     """Classify by a multi-layer perceptron, as `sklearn.neural_network` does.
 
     It learns to give the classes' probabilities: by a softmax and cross-entropy for more than two
@@ -28,11 +50,18 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     ----------
     hidden_layer_sizes : int or array_like of int, default=(100,)
         Number of units of each hidden layer; () has none.
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-        What the hidden layers compute of their sums; 'logistic' is 1 / (1 + exp(-x)).
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+    activation : str or array_like of str, default='relu'
+        What the hidden layers compute of their sums, or each of them: 'identity', 'logistic', which
+        is 1 / (1 + exp(-x)), 'tanh', 'relu', or a function of `fastnn.activations` that looks at
+        one number at a time and needs no argument, such as 'elu', 'gelu', 'leaky_relu', 'selu',
+        'silu', 'softplus'.
+    solver : {'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw'} or Optimizer, default='adam'
         How the weights are found: by L-BFGS on all rows at once (SciPy's), by gradient descent with
-        momentum, or by Adam.
+        momentum, or by Adam. 'rmsprop' and 'adamw' are Keras's, with its defaults but for what
+        `epsilon` and, for 'adamw', `beta_1` and `beta_2` say; AdamW's decay of 0.004 takes all
+        weights, the intercepts too, as in Keras. An object of `fastnn.optimizers` is copied, and
+        has a learning rate of its own; its `exclude_from_weight_decay(var_names=["bias"])` keeps
+        the intercepts from decaying.
     alpha : float, default=0.0001
         Strength of the penalty: a batch's loss has alpha / 2 · Σ w² over all weights but the
         intercepts, divided by the weight of its rows.
@@ -42,8 +71,10 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         Of 'sgd': always learning_rate_init; that divided by (samples seen + 1)^power_t, anew after
         each epoch; or divided by 5 whenever n_iter_no_change epochs bring no progress, until it is
         at most 1e-6.
-    learning_rate_init : float, default=0.001
-        Learning rate of the first step. Not for 'lbfgs'.
+    learning_rate_init : float or LearningRateSchedule, default=0.001
+        Learning rate of the first step, or a schedule of `fastnn.optimizers.schedules`, whose steps
+        are batches, counted from 0 since the optimizer began. Not for 'lbfgs', nor for an Optimizer
+        as `solver`.
     power_t : float, default=0.5
         Exponent of 'invscaling'.
     max_iter : int, default=200
@@ -77,6 +108,31 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         Epochs without progress before training ends.
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
+    loss : {'log_loss', 'focal', 'squared_error', 'hinge', 'squared_hinge'}, default='log_loss'
+        The cross-entropy; that times (1 - p)², p being the probability of what is true, so that
+        rows that are clear weigh little (Lin et al., 2017); the squared errors of the
+        probabilities, summed over the outputs, which is Brier's score; or max(1 - m, 0), or its
+        square, of margins m, each class against the others, summed over the outputs: then there is
+        `decision_function` in the place of `predict_proba`.
+    class_weight : dict, 'balanced' or None, default=None
+        What the rows of a class weigh, multiplied by `sample_weight`; 1 for classes that are not
+        there. 'balanced' is n_samples / (n_classes · rows of the class), and not for `partial_fit`.
+        For several labels a row a list of dicts, one a label, whose weights are multiplied.
+    dropout : float or array_like of float, default=0.0
+        Share of the outputs of each hidden layer, or one share a layer, in [0, 1), that training
+        sets to zero at random; the others grow by 1 / (1 - dropout). Not for 'lbfgs'. The same
+        units for the same `random_state`, on any number of threads. Source: Srivastava et al.
+        (2014).
+    batch_normalization : bool, default=False
+        Whether each hidden layer's sums are normalized ahead of its activation: by means and
+        variances of the batch in training, else by their running means, see `batch_norms_`. Not
+        for 'lbfgs'. Source: Ioffe and Szegedy (2015).
+    progress_bar : bool, default=False
+        Whether tqdm draws a bar over the epochs, or the iterations of 'lbfgs', with the losses.
+    compute_dtype : {None, 'bfloat16'}, default=None
+        'bfloat16' lets training on float32 rows round what is multiplied to 8 significant bits, on
+        CPUs with AVX512-BF16, where wide layers train faster. Sums and weights stay float32, and
+        predictions round nothing. Not for 'lbfgs'.
 
     Attributes
     ----------
@@ -87,6 +143,10 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         float32, unless by 'lbfgs'. They may be changed or replaced at any time.
     intercepts_ : list of ndarray
         What each layer adds, of shape (n_units,).
+    batch_norms_ : list of BatchNorm
+        Of each hidden layer, with batch normalization: named tuples of `gamma`, `beta`,
+        `moving_mean`, `moving_variance`, ndarrays of shape (n_units,), and of `momentum` 0.9 and
+        `epsilon` 1e-5, as in PyTorch. Else empty.
     loss_ : float
         Mean loss of the last epoch, each batch before its step.
     loss_curve_ : list of float
@@ -94,7 +154,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     best_loss_ : float or None
         Lowest of them; None with early stopping. Not for 'lbfgs'.
     validation_scores_ : list of float or None
-        Accuracy of each epoch on the rows held out; None without early stopping. Not for 'lbfgs'.
+        Accuracy of each epoch on the validation set; None without one.
+    validation_loss_curve_ : list of float or None
+        Loss of each epoch on the validation set, without the penalty; None without one.
     best_validation_score_ : float or None
         Highest of them.
     n_iter_ : int
@@ -130,8 +192,74 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     array([[1., 0., 0.]])
     """
 
-    loss = "log_loss"
+    _losses = CLASSIFICATION
     _score_function = staticmethod(accuracy_score)
+    _score_name = "accuracy"
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | Sequence[str] = "relu",
+        *,
+        solver: str | Optimizer = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float | LearningRateSchedule = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: str = "log_loss",
+        class_weight: Mapping[Any, float] | Sequence[Mapping[Any, float]] | str | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        progress_bar: bool = False,
+        compute_dtype: str | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            power_t=power_t,
+            max_iter=max_iter,
+            shuffle=shuffle,
+            random_state=random_state,
+            tol=tol,
+            verbose=verbose,
+            warm_start=warm_start,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
+            dropout=dropout,
+            batch_normalization=batch_normalization,
+            progress_bar=progress_bar,
+            compute_dtype=compute_dtype,
+        )
+        self.loss = loss
+        self.class_weight = class_weight
 
     @available_if(is_stochastic)  # type: ignore[untyped-decorator]
     def partial_fit(
@@ -141,7 +269,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
     ) -> Self:
-        """Train for one more epoch, on these rows; there for 'sgd' and 'adam'.
+        """Train for one more epoch, on these rows; there for all solvers but 'lbfgs'.
 
         The optimizer goes on where it was.
 
@@ -159,10 +287,51 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         Raises
         ------
         ValueError, TypeError
-            As `fit` does; ValueError also with early stopping, and for classes that are new.
+            As `fit` does; ValueError also with early stopping and with class_weight='balanced', and
+            for classes that are new.
         """
         self._check_classes(y, classes)
         return self._fit(X, y, sample_weight, incremental=True)
+
+    @classmethod
+    def from_sequential(
+        cls, model: "Sequential", classes: ArrayLike | None = None
+    ) -> "MLPClassifier":
+        """Return a fitted classifier of a trained model's layers, with copies of its weights.
+
+        Parameters
+        ----------
+        model : fastnn.models.Sequential
+            Of layers as `to_sequential` makes them; a ``Dense`` may have its activation itself. Its
+            last activation is a softmax, a sigmoid or, if it was compiled with a hinge loss, none.
+            Several sigmoids are as many labels a row. Its loss and its optimizer are taken over
+            where the classifier has them; else they are 'log_loss' and 'adam'.
+        classes : array_like of shape (n_classes,), optional
+            The labels of the outputs, sorted. Default: 0, 1, ….
+
+        Returns
+        -------
+        MLPClassifier
+
+        Raises
+        ------
+        TypeError
+            If it is no Sequential.
+        ValueError
+            If it has no weights yet, a layer that does not fit, which is named, or other classes.
+
+        Examples
+        --------
+        >>> from fastnn.layers import Dense
+        >>> from fastnn.models import Sequential
+        >>> model = Sequential([Dense(8, "gelu", input_dim=4), Dense(3, "softmax")])
+        >>> classifier = MLPClassifier.from_sequential(model, classes=["a", "b", "c"])
+        >>> classifier.activation, classifier.predict_proba([[0.0] * 4]).shape
+        ('gelu', (1, 3))
+        """
+        from fastnn.neural_network._sequential import classifier_of
+
+        return classifier_of(cls, model, classes)
 
     def predict(self, X: ArrayLike) -> Array:
         """Return the most probable class of each row, or its labels.
@@ -184,6 +353,30 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         """
         return self._answer(self._outputs(X))
 
+    @available_if(_has_margins)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: ArrayLike) -> Floating:
+        """Return how far on its side each row is; there for 'hinge' and 'squared_hinge'.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            What comes out of the network: above 0 for the second of two classes, or for each class
+            against the others.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+        """
+        outputs = self._outputs(X)
+        margins: Floating = outputs.ravel() if self.n_outputs_ == 1 else outputs
+        return margins
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> Floating:
         """Return the probability of each class, in the order of `classes_`.
 
@@ -207,6 +400,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         probabilities: Array = np.hstack([1 - outputs, outputs])
         return probabilities
 
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: ArrayLike) -> Floating:
         """Return the logarithms of `predict_proba`.
 
@@ -223,48 +417,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         NotFittedError, ValueError, TypeError
             As `predict` does.
         """
-        probabilities = self.predict_proba(X)
+        probabilities: Floating = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
-
-    def _checked(
-        self, X: ArrayLike, y: ArrayLike, *, incremental: bool, reset: bool
-    ) -> tuple[Any, Array]:
-        rows, labels = validate_data(
-            self, X, y, accept_sparse="csr", multi_output=True, dtype=FLOATS[::-1], reset=reset
-        )
-        if labels.ndim == 2 and labels.shape[1] == 1:
-            labels = column_or_1d(labels, warn=True)
-        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = LabelBinarizer().fit(labels)
-            self.classes_ = self._label_binarizer.classes_
-        else:
-            self._check_known(unique_labels(labels))
-        return as_rows(rows), self._label_binarizer.transform(labels).astype(bool)
-
-    def _check_known(self, labels: Array) -> None:
-        known = np.isin(labels, self.classes_).all()
-        if not known or (self.warm_start and len(labels) != len(self.classes_)):
-            raise ValueError(f"expected y with the classes {self.classes_}. Received: {labels}")
-
-    def _check_classes(self, y: ArrayLike, classes: ArrayLike | None) -> None:
-        """Learn `classes` in the first call, compare with them later."""
-        if hasattr(self, "classes_"):
-            if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
-                raise ValueError(f"expected classes {self.classes_}. Received: {classes}")
-            return
-        if classes is None:
-            raise ValueError("expected classes in the first call of partial_fit. Received: None")
-        self.classes_ = unique_labels(classes)
-        several = type_of_target(y).startswith("multilabel")
-        self._label_binarizer = LabelBinarizer().fit(y if several else classes)
-
-    def _output_activation(self) -> str:
-        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
-
-    def _answer(self, outputs: Array) -> Array:
-        rows = outputs.ravel() if self.n_outputs_ == 1 else outputs
-        answers: Array = self._label_binarizer.inverse_transform(rows)
-        return answers
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

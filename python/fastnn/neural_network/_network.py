@@ -1,6 +1,6 @@
 """The core's network behind an estimator."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from threading import RLock
 from typing import Any, NamedTuple
@@ -12,8 +12,12 @@ from fastnn import _core, _sparse
 from fastnn._typing import Floating, Labels
 from fastnn._validation import Array
 from fastnn._weights import CoreLayer, layer_type, network_type
+from fastnn.neural_network._losses import BEFORE_OUTPUT, core_loss, loss_weight
+from fastnn.neural_network._weights import BatchNorm, Weights
+from fastnn.optimizers import Optimizer
 
-_ACTIVATIONS = {"logistic": "sigmoid", "exp": "exponential"}  # where the core's name is another
+# Where the core's name is another.
+KERAS_NAMES = {"identity": "linear", "logistic": "sigmoid", "exp": "exponential"}
 
 
 class Structure(NamedTuple):
@@ -23,15 +27,42 @@ class Structure(NamedTuple):
     ----------
     sizes : tuple of int
         Features, then the units of each layer.
-    activation, out_activation : str
-        scikit-learn's names.
+    activations : tuple of str
+        Of the hidden layers.
+    out_activation : str
+        scikit-learn's name.
+    loss : str
     dtype : str
+    batch_norms : tuple of (float, float)
+        Momentum and epsilon of each hidden layer; empty where there is no batch normalization.
+    dropout : tuple of float
+        Of each hidden layer; empty where there is none.
+    seed : int
+        Of the dropout.
+    rounds : bool
+        Whether training multiplies values that are rounded to bfloat16.
     """
 
     sizes: tuple[int, ...]
-    activation: str
+    activations: tuple[str, ...]
     out_activation: str
+    loss: str
     dtype: str
+    batch_norms: tuple[tuple[float, float], ...] = ()
+    dropout: tuple[float, ...] = ()
+    seed: int = 0
+    rounds: bool = False
+
+    def same_weights(self, other: "Structure") -> bool:
+        """Whether there are as many weights of the same shapes."""
+        return (self.sizes, len(self.batch_norms)) == (other.sizes, len(other.batch_norms))
+
+    def dropout_seeds(self) -> list[int]:
+        """Return a seed for each hidden layer, so that no two drop the same units."""
+        if not self.dropout:
+            return []
+        words = np.random.SeedSequence(self.seed).generate_state(len(self.dropout), np.uint64)
+        return [int(word >> np.uint64(1)) for word in words]
 
 
 class Examples(NamedTuple):
@@ -72,63 +103,78 @@ class CoreNetwork:
     ----------
     lock : threading.RLock
         Held while the weights are in use.
+    layers : list of list of CoreLayer
+        For each layer of the estimator its matrix, its batch normalization, its activation and
+        its dropout, those there are.
     """
 
     def __init__(self, structure: Structure, before: "CoreNetwork | None" = None) -> None:
         self.structure = structure
         self.lock = RLock()
-        self._dense: list[CoreLayer] = []
         self._objective: float | None = None  # the strength of the penalty that it has
-        layers: list[CoreLayer] = []
-        make = layer_type(structure.dtype)
-        sizes = structure.sizes
-        for n_inputs, n_units in pairwise(sizes):
-            self._dense.append(make.dense(n_inputs, n_units, True))
-            layers.append(self._dense[-1])
-            is_last = len(self._dense) == len(sizes) - 1
-            name = structure.out_activation if is_last else structure.activation
-            if name != "identity":
-                layers.append(make.activation(n_units, _ACTIVATIONS.get(name, name)))
+        self.layers = _core_layers(structure)
+        self._dense = [layer[0] for layer in self.layers]
+        self._norms = [layer[1] for layer in self.layers[: len(structure.batch_norms)]]
+        layers = [part for layer in self.layers for part in layer]
         n_layers = len(layers)
-        # The Poisson loss is computed from the logarithm of the rates: from an output of its own.
-        self._outputs = [n_layers - 1, n_layers] if self._is_poisson() else [n_layers]
-        self._core = network_type(structure.dtype)(
-            [sizes[0]], layers, [[i] for i in range(n_layers)], self._outputs, [True] * n_layers
+        # Such losses look at an output of their own: the logarithm of the rates, or the logits.
+        before_output = structure.loss in BEFORE_OUTPUT
+        self._outputs = [n_layers - 1, n_layers] if before_output else [n_layers]
+        self.core = network_type(structure.dtype)(
+            [structure.sizes[0]],
+            layers,
+            [[i] for i in range(n_layers)],
+            self._outputs,
+            [True] * n_layers,
+            structure.rounds,
         )
-        if before is not None and before.structure.sizes == sizes:
-            step, slots = before._core.optimizer_state()
+        if before is not None and before.structure.same_weights(structure):
+            step, slots = before.core.optimizer_state()
             dtype = np.dtype(structure.dtype)
-            self._core.set_optimizer_state(
+            self.core.set_optimizer_state(
                 step, [[slot.astype(dtype, copy=False) for slot in own] for own in slots]
             )
 
     def __getstate__(self) -> tuple[Structure, tuple[int, list[list[Array]]]]:
-        return self.structure, self._core.optimizer_state()
+        return self.structure, self.core.optimizer_state()
 
     def __setstate__(self, state: tuple[Structure, tuple[int, list[list[Array]]]]) -> None:
         structure, optimizer_state = state
         CoreNetwork.__init__(self, structure)
-        self._core.set_optimizer_state(*optimizer_state)
+        self.core.set_optimizer_state(*optimizer_state)
 
     @property
     def n_outputs(self) -> int:
         """Number of outputs of a row."""
         return self.structure.sizes[-1]
 
-    def set_weights(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
-        """Take over these weights, one matrix and one vector a layer."""
+    def set_weights(self, weights: Weights) -> None:
+        """Take over these weights."""
         dtype = self.structure.dtype
-        for layer, *weights in zip(self._dense, coefs, intercepts, strict=True):
-            layer.set_parameters([np.ascontiguousarray(array, dtype=dtype) for array in weights])
 
-    def weights(self) -> tuple[list[Array], list[Array]]:
-        """Return copies of the matrices and of the vectors."""
+        def take(layer: CoreLayer, *arrays: Array) -> None:
+            layer.set_parameters([np.ascontiguousarray(array, dtype=dtype) for array in arrays])
+
+        for layer, *arrays in zip(self._dense, weights.coefs, weights.intercepts, strict=True):
+            take(layer, *arrays)
+        for layer, norm in zip(self._norms, weights.batch_norms, strict=True):
+            take(layer, *norm.arrays)
+
+    def weights(self) -> Weights:
+        """Return copies of the weights."""
         pairs = [layer.parameters() for layer in self._dense]
-        return [matrix for matrix, _ in pairs], [vector for _, vector in pairs]
+        return Weights(
+            [matrix for matrix, _ in pairs],
+            [vector for _, vector in pairs],
+            [
+                BatchNorm.of(layer.parameters(), *settings)
+                for layer, settings in zip(self._norms, self.structure.batch_norms, strict=True)
+            ],
+        )
 
     def targets(self, y: Array) -> Array:
         """Return targets of shape (n_samples, n_outputs) as the core reads them."""
-        if self.structure.out_activation == "softmax":
+        if self.structure.out_activation == "softmax" and self.structure.loss == "log_loss":
             labels: Labels = y.argmax(axis=1)
             return labels
         return np.ascontiguousarray(y, dtype=self.structure.dtype)
@@ -139,43 +185,66 @@ class CoreNetwork:
         The penalty of a batch is alpha / 2 · Σ w² / (the sum of the weights of its rows).
         """
         if forget:
-            self._core.reset_optimizer()
+            self.core.reset_optimizer()
         if self._objective == alpha:
             return
         for layer in self._dense:
             layer.set_penalties([(0.0, alpha / 2), (0.0, 0.0)])
-        self._core.set_objective([self._loss()], [], [], divides_penalties=True)
+        self.restore_objective()
         self._objective = alpha
+
+    def restore_objective(self) -> None:
+        """Judge by the loss, after another user of the core's network has judged otherwise."""
+        self.core.set_objective([self._loss()], [], [], divides_penalties=True)
 
     def train(
         self,
         examples: Examples,
         order: Labels,
         batch_size: int,
-        optimizer: _core.Optimizer,
-        learning_rate: float,
-    ) -> float:
-        """Make one step for each batch, and return the mean loss."""
-        tally = _core.Tally()
+        optimizer: Optimizer,
+        tally: _core.Tally,
+    ) -> None:
+        """Make one step for each batch, and count its loss."""
         others = [None] * (len(self._outputs) - 1)
+        method = optimizer._for_network(self.core)
         for part, rows in examples.parts(order, batch_size):
-            self._core.train(
+            n_steps = -(-len(rows) // batch_size)
+            self.core.train(
                 [part.x],
                 [part.y, *others],
                 [part.weights, *others],
                 rows,
                 batch_size,
-                optimizer,
-                np.full(-(-len(rows) // batch_size), learning_rate),
+                method,
+                optimizer._learning_rates(self.core.step, n_steps),
                 tally,
             )
+        optimizer._n_steps = self.core.step
+
+    def training_loss(self, tally: _core.Tally) -> float:
+        """Return the mean of the losses that `train` has counted, penalties included."""
         return tally.figures()[0] - self._unreported(tally.losses()[0])
+
+    def validation_loss(self, examples: Examples) -> float:
+        """Return the mean loss without penalty."""
+        others = [None] * (len(self._outputs) - 1)
+        total = weight = 0.0
+        for part, rows in examples.parts(np.arange(examples.n_rows), batch_size=1):
+            tally = _core.Tally()
+            self.core.evaluate(
+                [part.x], [part.y, *others], [part.weights, *others], rows, len(rows), tally
+            )
+            own = float(len(rows) if part.weights is None else part.weights.sum())
+            total, weight = total + own * tally.losses()[0], weight + own
+        mean = total / weight
+        return self._loss_weight() * mean - self._unreported(mean)
 
     def loss_and_gradients(self, examples: Examples) -> tuple[float, list[Array], list[Array]]:
         """Return the mean loss without penalty, and its gradients as `weights` has them."""
         others = [None] * (len(self._outputs) - 1)
         judged = self._loss()
-        loss, gradients = self._core.loss_and_gradients(
+        loss, gradients = self.core.loss_and_gradients(
             [examples.x], [examples.y, *others], [judged], [examples.weights, *others]
         )
         loss -= self._unreported(loss / self._loss_weight())
@@ -184,32 +253,41 @@ class CoreNetwork:
     def predict(self, X: Any) -> Floating:
         """Return the outputs of dense or CSR rows, shape (n_samples, n_outputs)."""
         if not issparse(X):
-            return self._core.predict([X])[-1]
+            return self.core.predict([X])[-1]
         parts = _sparse.parts(np.arange(X.shape[0]), X.shape[1])
-        return np.concatenate([self._core.predict([X[rows].toarray()])[-1] for rows in parts])
-
-    def _is_poisson(self) -> bool:
-        return self.structure.out_activation == "exp"
+        return np.concatenate([self.core.predict([X[rows].toarray()])[-1] for rows in parts])
 
     def _loss(self) -> _core.WeightedLoss:
-        loss = {
-            "softmax": _core.Loss.cross_entropy(False, 0.0),
-            "logistic": _core.Loss.binary_cross_entropy(False, 0.0),
-            "identity": _core.Loss("mean_squared_error"),
-            "exp": _core.Loss("poisson_deviance"),
-        }[self.structure.out_activation]
+        loss = core_loss(self.structure.loss, self.structure.out_activation)
         return _core.WeightedLoss(loss.reduced_by("mean_with_sample_weight"), self._loss_weight())
 
     def _loss_weight(self) -> float:
-        """Return what turns the core's means over the outputs into sums, and halves squares."""
-        weights = {"softmax": 1.0, "identity": 0.5 * self.n_outputs}
-        return weights.get(self.structure.out_activation, float(self.n_outputs))
+        return loss_weight(self.structure.loss, self.structure.out_activation, self.n_outputs)
 
     def _unreported(self, mean_loss: float) -> float:
         """Return what scikit-learn leaves out of the loss that it tells.
 
         It goes down the slope of the sum of squares over the outputs, but tells their mean.
         """
-        if self.structure.out_activation != "identity":
+        if (self.structure.loss, self.structure.out_activation) != ("squared_error", "identity"):
             return 0.0
         return (self._loss_weight() - 0.5) * mean_loss
+
+
+def _core_layers(structure: Structure) -> list[list[CoreLayer]]:
+    make = layer_type(structure.dtype)
+    n_hidden = len(structure.sizes) - 2
+    seeds = structure.dropout_seeds()
+    layers: list[list[CoreLayer]] = []
+    for i, (n_inputs, n_units) in enumerate(pairwise(structure.sizes)):
+        layer = [make.dense(n_inputs, n_units, True)]
+        if i < len(structure.batch_norms):
+            momentum, epsilon = structure.batch_norms[i]
+            layer.append(make.batch_normalization(n_units, momentum, epsilon, True, True))
+        name = structure.activations[i] if i < n_hidden else structure.out_activation
+        if name not in ("identity", "linear"):
+            layer.append(make.activation(n_units, KERAS_NAMES.get(name, name)))
+        if i < len(structure.dropout) and structure.dropout[i] > 0:
+            layer.append(make.dropout(n_units, structure.dropout[i], seeds[i]))
+        layers.append(layer)
+    return layers

@@ -1,7 +1,7 @@
 """Regression by a multi-layer perceptron."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,8 +11,14 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from fastnn._typing import Floating
-from fastnn._validation import FLOATS, Array, check_choice
+from fastnn._validation import FLOATS, Array
 from fastnn.neural_network._base import MultilayerPerceptron, as_rows
+from fastnn.neural_network._losses import REGRESSION
+from fastnn.optimizers import Optimizer
+from fastnn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from fastnn.models import Sequential
 
 
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
@@ -20,16 +26,25 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
 
     Parameters
     ----------
-    loss : {'squared_error', 'poisson'}, default='squared_error'
-        Half of the squared error; or half of the Poisson deviance, y log(y / p) - y + p, of
-        predictions p that are exponentials and targets y that are not negative.
+    loss : {'squared_error', 'poisson', 'absolute_error', 'huber'}, default='squared_error'
+        Half of the squared error; half of the Poisson deviance, y log(y / p) - y + p, of
+        predictions p that are exponentials and targets y that are not negative; the absolute error;
+        or Huber's (1964), half of the squared error up to errors of 1, then the absolute one less
+        1/2. All but the first are told as sums over the outputs.
     hidden_layer_sizes : int or array_like of int, default=(100,)
         Number of units of each hidden layer; () has none.
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-        What the hidden layers compute of their sums; 'logistic' is 1 / (1 + exp(-x)).
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+    activation : str or array_like of str, default='relu'
+        What the hidden layers compute of their sums, or each of them: 'identity', 'logistic', which
+        is 1 / (1 + exp(-x)), 'tanh', 'relu', or a function of `fastnn.activations` that looks at
+        one number at a time and needs no argument, such as 'elu', 'gelu', 'leaky_relu', 'selu',
+        'silu', 'softplus'.
+    solver : {'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw'} or Optimizer, default='adam'
         How the weights are found: by L-BFGS on all rows at once (SciPy's), by gradient descent with
-        momentum, or by Adam.
+        momentum, or by Adam. 'rmsprop' and 'adamw' are Keras's, with its defaults but for what
+        `epsilon` and, for 'adamw', `beta_1` and `beta_2` say; AdamW's decay of 0.004 takes all
+        weights, the intercepts too, as in Keras. An object of `fastnn.optimizers` is copied, and
+        has a learning rate of its own; its `exclude_from_weight_decay(var_names=["bias"])` keeps
+        the intercepts from decaying.
     alpha : float, default=0.0001
         Strength of the penalty: a batch's loss has alpha / 2 · Σ w² over all weights but the
         intercepts, divided by the weight of its rows.
@@ -39,8 +54,10 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
         Of 'sgd': always learning_rate_init; that divided by (samples seen + 1)^power_t, anew after
         each epoch; or divided by 5 whenever n_iter_no_change epochs bring no progress, until it is
         at most 1e-6.
-    learning_rate_init : float, default=0.001
-        Learning rate of the first step. Not for 'lbfgs'.
+    learning_rate_init : float or LearningRateSchedule, default=0.001
+        Learning rate of the first step, or a schedule of `fastnn.optimizers.schedules`, whose steps
+        are batches, counted from 0 since the optimizer began. Not for 'lbfgs', nor for an Optimizer
+        as `solver`.
     power_t : float, default=0.5
         Exponent of 'invscaling'.
     max_iter : int, default=200
@@ -74,6 +91,21 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
         Epochs without progress before training ends.
     max_fun : int, default=15000
         Most evaluations of the loss by 'lbfgs'.
+    dropout : float or array_like of float, default=0.0
+        Share of the outputs of each hidden layer, or one share a layer, in [0, 1), that training
+        sets to zero at random; the others grow by 1 / (1 - dropout). Not for 'lbfgs'. The same
+        units for the same `random_state`, on any number of threads. Source: Srivastava et al.
+        (2014).
+    batch_normalization : bool, default=False
+        Whether each hidden layer's sums are normalized ahead of its activation: by means and
+        variances of the batch in training, else by their running means, see `batch_norms_`. Not
+        for 'lbfgs'. Source: Ioffe and Szegedy (2015).
+    progress_bar : bool, default=False
+        Whether tqdm draws a bar over the epochs, or the iterations of 'lbfgs', with the losses.
+    compute_dtype : {None, 'bfloat16'}, default=None
+        'bfloat16' lets training on float32 rows round what is multiplied to 8 significant bits, on
+        CPUs with AVX512-BF16, where wide layers train faster. Sums and weights stay float32, and
+        predictions round nothing. Not for 'lbfgs'.
 
     Attributes
     ----------
@@ -82,6 +114,10 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
         float32, unless by 'lbfgs'. They may be changed or replaced at any time.
     intercepts_ : list of ndarray
         What each layer adds, of shape (n_units,).
+    batch_norms_ : list of BatchNorm
+        Of each hidden layer, with batch normalization: named tuples of `gamma`, `beta`,
+        `moving_mean`, `moving_variance`, ndarrays of shape (n_units,), and of `momentum` 0.9 and
+        `epsilon` 1e-5, as in PyTorch. Else empty.
     loss_ : float
         Mean loss of the last epoch, each batch before its step.
     loss_curve_ : list of float
@@ -89,7 +125,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     best_loss_ : float or None
         Lowest of them; None with early stopping. Not for 'lbfgs'.
     validation_scores_ : list of float or None
-        R² of each epoch on the rows held out; None without early stopping. Not for 'lbfgs'.
+        R² of each epoch on the validation set; None without one.
+    validation_loss_curve_ : list of float or None
+        Loss of each epoch on the validation set, without the penalty; None without one.
     best_validation_score_ : float or None
         Highest of them.
     n_iter_ : int
@@ -125,19 +163,21 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     array([1.])
     """
 
+    _losses = REGRESSION
     _score_function = staticmethod(r2_score)
+    _score_name = "r2_score"
 
     def __init__(
         self,
         loss: str = "squared_error",
         hidden_layer_sizes: int | Sequence[int] = (100,),
-        activation: str = "relu",
+        activation: str | Sequence[str] = "relu",
         *,
-        solver: str = "adam",
+        solver: str | Optimizer = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
         learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate_init: float | LearningRateSchedule = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
@@ -154,6 +194,10 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        progress_bar: bool = False,
+        compute_dtype: str | None = None,
     ) -> None:
         super().__init__(
             hidden_layer_sizes=hidden_layer_sizes,
@@ -179,8 +223,46 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
             epsilon=epsilon,
             n_iter_no_change=n_iter_no_change,
             max_fun=max_fun,
+            dropout=dropout,
+            batch_normalization=batch_normalization,
+            progress_bar=progress_bar,
+            compute_dtype=compute_dtype,
         )
         self.loss = loss
+
+    @classmethod
+    def from_sequential(cls, model: "Sequential") -> "MLPRegressor":
+        """Return a fitted regressor of a trained model's layers, with copies of its weights.
+
+        Parameters
+        ----------
+        model : fastnn.models.Sequential
+            Of layers as `to_sequential` makes them; a ``Dense`` may have its activation itself. The
+            last one has none or, for the Poisson loss, 'exponential'. Its loss and its optimizer
+            are taken over where the regressor has them; else they are 'squared_error' and 'adam'.
+
+        Returns
+        -------
+        MLPRegressor
+
+        Raises
+        ------
+        TypeError
+            If it is no Sequential.
+        ValueError
+            If it has no weights yet, or a layer that does not fit, which is named.
+
+        Examples
+        --------
+        >>> from fastnn.layers import Dense
+        >>> from fastnn.models import Sequential
+        >>> model = Sequential([Dense(8, "gelu", input_dim=4), Dense(1)])
+        >>> MLPRegressor.from_sequential(model).predict([[0.0] * 4]).shape
+        (1,)
+        """
+        from fastnn.neural_network._sequential import regressor_of
+
+        return regressor_of(cls, model)
 
     def predict(self, X: ArrayLike) -> Floating:
         """Return what the network says of each row.
@@ -206,7 +288,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     def _checked(
         self, X: ArrayLike, y: ArrayLike, *, incremental: bool, reset: bool
     ) -> tuple[Any, Array]:
-        check_choice(self.loss, "loss", ("squared_error", "poisson"))
+        return self._read(X, y, reset=reset)
+
+    def _checked_again(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Array]:
+        return self._read(X, y, reset=False)
+
+    def _read(self, X: ArrayLike, y: ArrayLike, *, reset: bool) -> tuple[Any, Array]:
         rows, targets = validate_data(
             self,
             X,

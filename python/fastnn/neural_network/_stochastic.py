@@ -4,97 +4,100 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 
-from fastnn._validation import Array
+from fastnn.callbacks._list import Callbacks
+from fastnn.neural_network._held import Held, Rows, hold, split_off, validate
+from fastnn.neural_network._hooks import Hooks
 from fastnn.neural_network._network import CoreNetwork, Examples
-from fastnn.neural_network._optimizers import Adam, Sgd, tell
+from fastnn.neural_network._optimizers import Descent, tell
 
 if TYPE_CHECKING:
     from fastnn.neural_network._base import MultilayerPerceptron
 
 
-class Held(NamedTuple):
-    """A validation set: rows, what `predict` is to answer, and their weights."""
-
-    x: Any
-    answers: Array
-    weights: Array | None
-
-
 def fit_stochastic(
     estimator: MultilayerPerceptron,
-    rows: Any,
-    targets: Array,
-    weights: Array | None,
+    rows: Rows,
+    validation: Rows | None,
+    callbacks: Callbacks,
     *,
     incremental: bool,
 ) -> None:
-    """Train by 'sgd' or 'adam': one epoch if `incremental`, else until a reason to stop."""
+    """Train by an optimizer: one epoch if `incremental`, else until a reason to stop."""
     if incremental and estimator.early_stopping:
         raise ValueError("expected early_stopping=False for partial_fit. Received: True")
-    _begin_records(estimator)
+    begin_records(estimator, validated=validation is not None or estimator.early_stopping)
+    is_new = not incremental or not hasattr(estimator, "_descent")
+    if is_new or not hasattr(estimator, "_dropout_seed"):
+        _draw_dropout_seed(estimator)
     network = estimator._network()
     with network.lock:
-        network.set_weights(estimator.coefs_, estimator.intercepts_)
-        is_new = not incremental or not hasattr(estimator, "_optimizer")
+        network.set_weights(estimator._weights())
         if is_new:
-            estimator._optimizer = Adam(estimator) if estimator.solver == "adam" else Sgd(estimator)
+            estimator._descent = Descent(estimator)
         network.begin(float(estimator.alpha), forget=is_new)
-        held = None
-        if estimator.early_stopping:
-            rows, targets, weights, held = _hold_out(estimator, rows, targets, weights)
-        examples = estimator._examples(network, rows, targets, weights)
+        if estimator.early_stopping and validation is None:
+            rows, validation = split_off(estimator, rows)
+        held = None if validation is None else hold(estimator, network, validation)
+        examples = estimator._examples(network, *rows)
+        batch_size = _batch_size(estimator.batch_size, examples.n_rows)
+        n_epochs = 1 if incremental else estimator.max_iter
+        n_steps = -(-examples.n_rows // batch_size)
+        hooks = Hooks(estimator, network, callbacks, n_epochs, n_steps)
         try:
-            _run_epochs(estimator, network, examples, held, incremental)
+            is_done = _run_epochs(estimator, network, examples, held, hooks, batch_size, n_epochs)
+            optimizer = estimator._descent.optimizer
+            if optimizer.use_ema and not incremental:
+                network.core.finish_training(optimizer._to_core())
         except KeyboardInterrupt:
+            is_done = True
             warnings.warn("Training interrupted by user.", stacklevel=4)
         finally:
-            estimator.coefs_, estimator.intercepts_ = network.weights()
-    if held is not None:
-        estimator.coefs_, estimator.intercepts_ = estimator._best_weights
+            hooks.close()
+            estimator._take(network.weights())
+    if estimator.early_stopping:
+        estimator._take(estimator._best_weights)
+    if not is_done and not incremental:
+        warnings.warn(
+            f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) "
+            "reached and the optimization hasn't converged yet.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
-def _begin_records(estimator: MultilayerPerceptron) -> None:
+def begin_records(estimator: MultilayerPerceptron, *, validated: bool) -> None:
     """Begin the curves and the best values, unless they go on from the fit before."""
-    scores = estimator.early_stopping
-    if hasattr(estimator, "loss_curve_") and scores == (estimator.validation_scores_ is not None):
+    by_score = estimator.early_stopping
+    before = (
+        getattr(estimator, "validation_loss_curve_", None),
+        getattr(estimator, "best_loss_", None),
+    )
+    was_so = (before[0] is not None, before[1] is None) == (validated, by_score)
+    if hasattr(estimator, "loss_curve_") and was_so:
         return
     estimator.loss_curve_ = []
-    estimator.best_loss_ = None if scores else math.inf
-    estimator.validation_scores_ = [] if scores else None
-    estimator.best_validation_score_ = -math.inf if scores else None
+    estimator.best_loss_ = None if by_score else math.inf
+    estimator.validation_scores_ = [] if validated else None
+    estimator.validation_loss_curve_ = [] if validated else None
+    estimator.best_validation_score_ = -math.inf if validated else None
     estimator._no_improvement_count = 0
-    if scores:
-        estimator._best_weights = (estimator.coefs_, estimator.intercepts_)
+    if by_score:
+        estimator._best_weights = estimator._weights()
 
 
-def _hold_out(
-    estimator: MultilayerPerceptron, rows: Any, targets: Array, weights: Array | None
-) -> tuple[Any, Array, Array | None, Held]:
-    """Split off the validation set; two classes keep their shares, as in scikit-learn."""
-    arrays = [rows, targets] if weights is None else [rows, targets, weights]
-    stratified = is_classifier(estimator) and estimator.n_outputs_ == 1
-    parts = train_test_split(
-        *arrays,
-        random_state=estimator._random_state,
-        test_size=estimator.validation_fraction,
-        stratify=targets if stratified else None,
-    )
-    kept, held = parts[0::2], parts[1::2]
-    if held[0].shape[0] < 2:
-        raise ValueError(
-            "expected validation_fraction to hold out at least 2 rows. "
-            f"Received: {estimator.validation_fraction} of {rows.shape[0]} rows"
-        )
-    if weights is None:
-        kept, held = [*kept, None], [*held, None]
-    return *kept, Held(held[0], estimator._answer(held[1]), held[2])
+def _draw_dropout_seed(estimator: MultilayerPerceptron) -> None:
+    """Draw it, from where all that is random comes; without dropout the draws are scikit-learn's.
+
+    With an integer as random_state each warm start draws the same: the rows seen tell them apart.
+    """
+    drops = np.any(estimator.dropout)
+    draw = int(estimator._random_state.randint(np.iinfo(np.int32).max)) if drops else 0
+    estimator._dropout_seed = draw + estimator.t_ if drops else 0
 
 
 def _run_epochs(
@@ -102,39 +105,45 @@ def _run_epochs(
     network: CoreNetwork,
     examples: Examples,
     held: Held | None,
-    incremental: bool,
-) -> None:
-    batch_size = _batch_size(estimator.batch_size, examples.n_rows)
-    optimizer, verbose = estimator._optimizer, bool(estimator.verbose)
-    method = optimizer.to_core()
+    hooks: Hooks,
+    batch_size: int,
+    n_epochs: int,
+) -> bool:
+    """Train, and return whether there was a reason to stop before the last epoch."""
+    descent, verbose = estimator._descent, bool(estimator.verbose)
     order = np.arange(examples.n_rows)
     estimator.n_iter_ = 0
-    for _ in range(1 if incremental else estimator.max_iter):
+    is_done = False
+    logs: dict[str, float] = {}
+    hooks.call("on_train_begin")
+    for epoch in range(n_epochs):
+        hooks.call("on_epoch_begin", epoch)
         if estimator.shuffle:
             # What sklearn.utils.shuffle draws, without its checks, which take longer than an epoch.
             order = order[estimator._random_state.permutation(len(order))]
-        loss = network.train(examples, order, batch_size, method, optimizer.learning_rate)
+        loss = network.training_loss(hooks.train(examples, order, batch_size))
         estimator.n_iter_ += 1
         estimator.loss_ = loss
         estimator.t_ += examples.n_rows
         estimator.loss_curve_.append(loss)
         tell(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}", verbose)
-        if held is None:
-            _note_loss(estimator)
-        else:
-            _note_score(estimator, network, held)
-        optimizer.iteration_ends(estimator.t_)
+        logs = {"loss": loss}
+        if held is not None:
+            logs["val_loss"], score = validate(estimator, network, held)
+            logs[f"val_{estimator._score_name}"] = score
+        _note(estimator, network)
+        descent.iteration_ends(estimator.t_)
+        hooks.call("on_epoch_end", epoch, logs)
+        if hooks.stop:
+            is_done = True
+            break
         if estimator._no_improvement_count > estimator.n_iter_no_change:
-            if optimizer.stops(_no_progress(estimator), verbose):
-                return
+            if descent.stops(_no_progress(estimator), verbose):
+                is_done = True
+                break
             estimator._no_improvement_count = 0
-    if not incremental:
-        warnings.warn(
-            f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) "
-            "reached and the optimization hasn't converged yet.",
-            ConvergenceWarning,
-            stacklevel=5,
-        )
+    hooks.call("on_train_end", logs)
+    return is_done
 
 
 def _batch_size(given: int | str, n_rows: int) -> int:
@@ -143,38 +152,29 @@ def _batch_size(given: int | str, n_rows: int) -> int:
     if given > n_rows:
         warnings.warn(
             f"expected batch_size of at most the {n_rows} rows. Received: {given}; all are used",
-            stacklevel=6,
+            stacklevel=5,
         )
     return min(int(given), n_rows)
 
 
-def _note_loss(estimator: MultilayerPerceptron) -> None:
-    """Compare the last loss with the best: progress is to fall below it by tol."""
-    best, loss = estimator.best_loss_, estimator.loss_
-    assert best is not None, "without early stopping there is a best loss"
-    _count(estimator, stands_still=loss > best - estimator.tol)
-    estimator.best_loss_ = min(best, loss)
+def _note(estimator: MultilayerPerceptron, network: CoreNetwork) -> None:
+    """Note the best loss or, with early stopping, the best score, and how long there was none.
 
-
-def _note_score(estimator: MultilayerPerceptron, network: CoreNetwork, held: Held) -> None:
-    """Score the validation set, and keep the weights where the score is the best so far."""
-    best, scores = estimator.best_validation_score_, estimator.validation_scores_
-    assert best is not None, "with early stopping there is a best score"
-    assert scores is not None, "with early stopping there are scores"
-    outputs = network.predict(held.x)
-    score = math.nan
-    if np.isfinite(outputs).all():
-        answers = estimator._answer(outputs)
-        score = estimator._score_function(held.answers, answers, sample_weight=held.weights)
-    scores.append(score)
-    tell(f"Validation score: {score:f}", bool(estimator.verbose))
-    _count(estimator, stands_still=score < best + estimator.tol)
-    if score > best:
-        estimator.best_validation_score_ = score
-        estimator._best_weights = network.weights()
-
-
-def _count(estimator: MultilayerPerceptron, *, stands_still: bool) -> None:
+    Progress is to pass the best so far by tol.
+    """
+    if estimator.validation_scores_ is not None:
+        best = estimator.best_validation_score_
+        assert best is not None, "with scores there is a best one"
+        score = estimator.validation_scores_[-1]
+        stands_still = score < best + estimator.tol
+        if score > best:
+            estimator.best_validation_score_ = score
+            if estimator.early_stopping:
+                estimator._best_weights = network.weights()
+    if not estimator.early_stopping:
+        assert estimator.best_loss_ is not None, "without early stopping there is a best loss"
+        stands_still = estimator.loss_ > estimator.best_loss_ - estimator.tol
+        estimator.best_loss_ = min(estimator.best_loss_, estimator.loss_)
     estimator._no_improvement_count = estimator._no_improvement_count + 1 if stands_still else 0
 
 
