@@ -36,12 +36,17 @@ class BatchTrainer {
                 Watch& watch);
 
  private:
+  // Whether a step takes this team so long that one may want to stop it.
+  bool is_long(const Member& member) const;
+  // Whether gradients are kept until all of a step's are there.
+  bool records(const Member& member) const;
+
+  const Network<T>& network_;
   Index most_rows_;
-  bool is_long_;  // whether a step takes so long that one may want to stop it
   Scorer<T> scorer_;
   BatchRun<T> run_;
   PenaltySum<T> penalties_;
-  std::optional<GradientRecorder<T>> recorder_;  // where layers repeat, or a step may be stopped
+  std::optional<GradientRecorder<T>> recorder_;  // once a step records
 };
 
 }  // namespace fastnn::nn
