@@ -37,7 +37,8 @@ lint: $(VENV)/with-dev
 	$(BIN)/python -m mypy.stubtest fastnn._core --mypy-config-file pyproject.toml \
 		--allowlist tests/stubtest_allowlist.txt
 	$(BIN)/clang-format --dry-run --Werror $(CPP)
-	$(CONFIGURE) -S . -B build/lint -Dpybind11_DIR=$$($(BIN)/pybind11-config --cmakedir)
+	$(CONFIGURE) -S . -B build/lint -Dpybind11_DIR=$$($(BIN)/pybind11-config --cmakedir) \
+		-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 	$(BIN)/run-clang-tidy.py -quiet -hide-progress \
 		-clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
 		-extra-arg=-idirafter$(shell $(CXX) -print-file-name=include) '/cpp/'
