@@ -22,7 +22,7 @@ CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
 CONFIGURE = $(BIN)/cmake -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
 	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DFASTNN_LEVELS=$(LEVEL)
 
-.PHONY: demo test lint docs bench compare sanitize clean
+.PHONY: demo test lint wheel docs bench compare sanitize clean
 
 demo: $(VENV)/with-plot
 	$(BIN)/fastnn demo
@@ -42,6 +42,15 @@ lint: $(VENV)/with-dev
 	$(BIN)/run-clang-tidy.py -quiet -hide-progress \
 		-clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
 		-extra-arg=-idirafter$(shell $(CXX) -print-file-name=include) '/cpp/'
+
+# What a user installs: the wheel alone, away from the sources and from what this project's tools need.
+wheel: $(VENV)/build-tools
+	rm -rf build/wheel
+	$(BIN)/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/pip install --quiet pytest build/wheel/*.whl
+	cd build/wheel && venv/bin/fastnn info && venv/bin/fastnn bench --help
+	cd build/wheel && venv/bin/pytest --noconftest $(CURDIR)/tests/test_smoke.py
 
 # The site, in docs/_build/html. FASTNN_DATA_DIR names the data that the gallery's programs read; without
 # it they are shown, but not run.
