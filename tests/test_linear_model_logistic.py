@@ -50,6 +50,7 @@ def test_coefficients_are_those_of_scikit_learn(data, C, fit_intercept):
     assert_same_model(*both(*data, C=C, fit_intercept=fit_intercept, **TIGHT), tolerance)
 
 
+@pytest.mark.filterwarnings("ignore:Setting penalty=None will ignore the C:UserWarning")  # of 1.8.0
 @pytest.mark.parametrize("C", [1e4, np.inf])
 def test_little_or_no_penalty_gives_scikit_learns_coefficients_where_classes_overlap(C):
     X, y = load_iris(return_X_y=True)
