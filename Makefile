@@ -15,14 +15,14 @@ BIN := $(VENV)/bin
 SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
 	ops gradients bfloat16 losses losses_keras metrics_keras optimizers models functional_models \
 	several_outputs regularizing_layers activation_layers neighbors neighbors_search \
-	neighbors_parallel neighbors_strategies neighbors_mask))
+	neighbors_parallel neighbors_strategies neighbors_mask neural_network_core))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
 	$(shell find cpp python -type f -not -name '*.pyc')
 CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')
 CONFIGURE = $(BIN)/cmake -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
 	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DFASTNN_LEVELS=$(LEVEL)
 
-.PHONY: demo test lint docs bench compare sanitize clean
+.PHONY: demo test lint wheel docs bench compare sanitize clean
 
 demo: $(VENV)/with-plot
 	$(BIN)/fastnn demo
@@ -37,10 +37,20 @@ lint: $(VENV)/with-dev
 	$(BIN)/python -m mypy.stubtest fastnn._core --mypy-config-file pyproject.toml \
 		--allowlist tests/stubtest_allowlist.txt
 	$(BIN)/clang-format --dry-run --Werror $(CPP)
-	$(CONFIGURE) -S . -B build/lint -Dpybind11_DIR=$$($(BIN)/pybind11-config --cmakedir)
+	$(CONFIGURE) -S . -B build/lint -Dpybind11_DIR=$$($(BIN)/pybind11-config --cmakedir) \
+		-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 	$(BIN)/run-clang-tidy.py -quiet -hide-progress \
 		-clang-tidy-binary $(BIN)/clang-tidy -p build/lint \
 		-extra-arg=-idirafter$(shell $(CXX) -print-file-name=include) '/cpp/'
+
+# What a user installs: the wheel alone, away from the sources and from what this project's tools need.
+wheel: $(VENV)/build-tools
+	rm -rf build/wheel
+	$(BIN)/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/pip install --quiet pytest build/wheel/*.whl
+	cd build/wheel && venv/bin/fastnn info && venv/bin/fastnn bench --help
+	cd build/wheel && venv/bin/pytest --noconftest $(CURDIR)/tests/test_smoke.py
 
 # The site, in docs/_build/html. FASTNN_DATA_DIR names the data that the gallery's programs read; without
 # it they are shown, but not run.

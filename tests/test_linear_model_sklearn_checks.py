@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 import sklearn.linear_model
+from packaging.version import Version
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fastnn.linear_model import LogisticRegression
@@ -42,6 +43,10 @@ def test_scikit_learn_accepts_the_estimators(estimator, check):
     check(estimator)
 
 
+@pytest.mark.skipif(
+    Version(sklearn.__version__) < Version("1.8"),
+    reason="penalty is deprecated for l1_ratio from scikit-learn 1.8 on",
+)
 def test_the_constructor_takes_what_that_of_scikit_learn_takes_and_further_keywords():
     ours, theirs = described(LogisticRegression), described(sklearn.linear_model.LogisticRegression)
     assert ours[: len(theirs)] == theirs

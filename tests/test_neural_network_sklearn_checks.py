@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 import sklearn.neural_network
+from packaging.version import Version
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import fastnn.neural_network
@@ -56,6 +57,10 @@ def test_scikit_learn_accepts_the_estimators(estimator, check):
     check(estimator)
 
 
+@pytest.mark.skipif(
+    Version(sklearn.__version__) < Version("1.7"),
+    reason="loss and fit's sample_weight are new in scikit-learn 1.7",
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_signatures_are_those_of_scikit_learn_and_further_keywords(name):
     ours, theirs = getattr(fastnn.neural_network, name), getattr(sklearn.neural_network, name)

@@ -1,6 +1,11 @@
 """A few seconds that tell whether an installed wheel works at all."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
+import pytest
 
 import fastnn
 from fastnn import ops
@@ -22,3 +27,21 @@ def test_the_wheel_computes_searches_and_learns():
     history = model.fit(X, y, epochs=60, verbose=0).history
     assert history["loss"][-1] < history["loss"][0] / 2
     assert history["accuracy"][-1] > 0.9
+
+
+@pytest.mark.parametrize("form", ["json", "markdown"])
+def test_the_wheel_measures_itself_beside_what_it_depends_on(form, tmp_path):
+    shortest = ["--cases", "one-row", "--runs", "1", "--peers", "sklearn"]
+    told = subprocess.run(
+        [sys.executable, "-m", "fastnn", "bench", f"--{form}", *shortest],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    if form == "json":
+        (case,) = json.loads(told)["cases"]
+        assert [contender["agrees"] for contender in case["contenders"]] == [True, True]
+    else:
+        rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("| ")]
+        assert {"fastnn", "scikit-learn"} <= set(rows)
