@@ -60,7 +60,8 @@ class Hooks:
     def call(self, hook: str, *arguments: Any) -> None:
         """Call this hook of all callbacks."""
         if self._model is None:
-            getattr(self._list, hook)(*arguments)
+            if self._bar is not None:
+                getattr(self._bar, hook)(*arguments)
             return
         estimator, network = self._estimator, self._network
         estimator._take(network.weights())
@@ -79,7 +80,7 @@ class Hooks:
         """Train for an epoch, at once unless a callback has a hook for batches."""
         network, optimizer = self._network, self._estimator._descent.optimizer
         tally = _core.Tally()
-        if not self._list.hears_train_batches:
+        if self._model is None or not self._list.hears_train_batches:
             network.train(examples, order, batch_size, optimizer, tally)
             return tally
         for step, begin in enumerate(range(0, len(order), batch_size)):
