@@ -70,7 +70,7 @@ void BatchTrainer<T>::backward(Index step, const GradientConsumer<T>& consumer,
   }
   const PenalizedGradients<T> penalized(consumer, scorer_.penalty_divisor());
   const GradientConsumer<T>& last = penalties_.is_empty() ? consumer : penalized;
-  if (!records(member)) {
+  if (!recorder_ || !records(member)) {
     run_.backward(static_cast<std::uint64_t>(step), last, member);
     return;
   }
