@@ -9,6 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
+from fastnn._estimators import check_validation_classes
 from fastnn._validation import FLOATS, Array
 from fastnn.neural_network._base import MultilayerPerceptron, as_rows
 from fastnn.neural_network._losses import MARGINS
@@ -34,11 +35,7 @@ class LabelPerceptron(MultilayerPerceptron):
 
     def _checked_again(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Array]:
         rows, labels = self._read(X, y, reset=False)
-        received = unique_labels(labels)
-        if not np.isin(received, self.classes_).all():
-            raise ValueError(
-                f"expected y_val with the classes {self.classes_}. Received: {received}"
-            )
+        check_validation_classes(unique_labels(labels), self.classes_)
         return rows, self._label_binarizer.transform(labels).astype(bool)
 
     def _read(self, X: ArrayLike, y: ArrayLike, *, reset: bool) -> tuple[Any, Array]:
