@@ -160,8 +160,9 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
             Of `fastnn.callbacks`, not for 'lbfgs'. Their logs are 'loss' and, of a validation set,
             'val_loss' and 'val_accuracy' or 'val_r2_score'. Their `model` is a
             `fastnn.models.Sequential` that shares the weights and the optimizer with the estimator;
-            it may be asked, saved and given weights, but not compiled anew. That `tol` and
-            `n_iter_no_change` end training too is prevented by `n_iter_no_change=np.inf`.
+            it may be asked, saved and given weights, but not compiled anew. Its `evaluate` adds the
+            penalty as training does, which 'val_loss' lacks. That `tol` and `n_iter_no_change` end
+            training too is prevented by `n_iter_no_change=np.inf`.
 
         Returns
         -------
