@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn import config_context
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from fastnn import _core, _sparse, utils
@@ -186,7 +188,7 @@ def test_the_weights_kept_are_those_of_the_least_validation_loss():
     settings = {"C": np.inf, "learning_rate": 0.3, "shuffle": False, "tol": 0.0}
     judges = X[120:], y[120:]
     classifier = descent(n_iter_no_change=4, max_iter=200, **settings)
-    classifier.fit(X[:120], y[:120], validation_data=judges)
+    classifier.fit(X[:120], y[:120], X_val=judges[0], y_val=judges[1])
     curve = classifier.validation_loss_curve_
     best = int(np.argmin(curve))
     assert len(curve) == classifier.n_iter_[0] == best + 1 + 4
@@ -204,7 +206,7 @@ def test_a_fraction_of_the_rows_judges_as_rows_given_do(data):
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.2, random_state=seed, stratify=y
     )
-    given = descent(**settings).fit(X_train, y_train, validation_data=(X_test, y_test))
+    given = descent(**settings).fit(X_train, y_train, X_val=X_test, y_val=y_test)
     np.testing.assert_array_equal(by_fraction.coef_, given.coef_)
     assert by_fraction.validation_loss_curve_ == given.validation_loss_curve_
 
@@ -213,8 +215,10 @@ def test_validation_rows_weigh_as_they_are_given_to():
     X, y = noisy_rows()
     weights = np.repeat([1.0, 0.0], 60)
     settings = {"max_iter": 3, "shuffle": False}
-    weighted = descent(**settings).fit(X, y, validation_data=(X[:120], y[:120], weights))
-    fewer = descent(**settings).fit(X, y, validation_data=(X[:60], y[:60]))
+    weighted = descent(**settings).fit(
+        X, y, X_val=X[:120], y_val=y[:120], sample_weight_val=weights
+    )
+    fewer = descent(**settings).fit(X, y, X_val=X[:60], y_val=y[:60])
     np.testing.assert_allclose(
         weighted.validation_loss_curve_, fewer.validation_loss_curve_, rtol=1e-12
     )
@@ -300,28 +304,46 @@ def test_parameters_are_checked_when_fit_is_called(parameters, error, message):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ({"X_val": [[0.0]]}, "expected X_val and y_val together. Received: no y_val"),
+        ({"y_val": [0]}, "expected X_val and y_val together. Received: no X_val"),
+        ({"sample_weight_val": [1]}, "expected X_val and y_val together. Received: no X_val"),
         (
-            [[0.0], [1]],
-            "expected validation_data to be (X, y) or (X, y, sample_weight). Received: list",
+            {"X_val": [[0.0], [1]], "y_val": [2, 0]},
+            "expected y_val with the classes [0 1]. Received: [0 2]",
         ),
         (
-            ([[0.0]], [2]),
-            "expected labels of validation_data among [0 1]. Received: np.int64(2)",
+            {"X_val": [[0.0]], "y_val": [1], "sample_weight_val": [0]},
+            "expected sample_weight_val of at least 0, not all of them zero. "
+            "Received: a least weight of 0.0",
+        ),
+        (
+            {"X_val": [[0.0, 1.0]], "y_val": [1]},
+            "X has 2 features, but LogisticRegression is expecting 1 features as input.",
         ),
     ],
 )
-def test_validation_data_are_checked(given, message):
+def test_validation_rows_are_checked(given, message):
     with raises(ValueError, message):
-        descent().fit([[0], [1]], [0, 1], validation_data=given)
+        descent().fit([[0], [1]], [0, 1], **given)
+
+
+def test_a_pipeline_scales_validation_rows_with_the_rows():
+    raw, y = load_iris(return_X_y=True)
+    with config_context(enable_metadata_routing=True):
+        classifier = descent(max_iter=5, random_state=0).set_fit_request(X_val=True, y_val=True)
+        pipeline = make_pipeline(StandardScaler(), classifier, transform_input=["X_val"])
+        pipeline.fit(raw[::2], y[::2], X_val=raw[1::2], y_val=y[1::2])
+    scaler = StandardScaler().fit(raw[::2])
+    alone = descent(max_iter=5, random_state=0).fit(scaler.transform(raw[::2]), y[::2])
+    logarithms = alone.predict_log_proba(scaler.transform(raw[1::2]))
+    expected = -logarithms[np.arange(75), y[1::2]].mean()
+    assert pipeline[-1].validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-12)
 
 
 def test_rows_to_judge_by_come_from_one_place():
     X, y = noisy_rows()
-    with raises(ValueError, "expected validation_data or validation_fraction. Received: both"):
-        descent(validation_fraction=0.1).fit(X, y, validation_data=(X, y))
-    with raises(
-        ValueError,
-        "expected validation_data=None with solver='lbfgs', which does not read it: take "
-        "solver='sgd'",
-    ):
-        LogisticRegression().fit(X, y, validation_data=(X, y))
+    with raises(ValueError, "expected X_val or validation_fraction. Received: both"):
+        descent(validation_fraction=0.1).fit(X, y, X_val=X, y_val=y)
+    message = "expected no X_val with solver='lbfgs', which does not read it: take solver='sgd'"
+    with raises(ValueError, message):
+        LogisticRegression().fit(X, y, X_val=X, y_val=y)

@@ -62,10 +62,11 @@ def test_methods_take_what_those_of_scikit_learn_take(method):
     assert ours == described(getattr(sklearn.linear_model.LogisticRegression, method))
 
 
-def test_fit_takes_validation_data_as_a_keyword():
-    *common, (name, default, kind) = described(LogisticRegression.fit)
+def test_fit_takes_validation_rows_as_keywords():
+    *common, X_val, y_val, weights = described(LogisticRegression.fit)
     assert common == described(sklearn.linear_model.LogisticRegression.fit)
-    assert (name, default, kind) == ("validation_data", None, inspect.Parameter.KEYWORD_ONLY)
+    for given, name in ((X_val, "X_val"), (y_val, "y_val"), (weights, "sample_weight_val")):
+        assert given == (name, None, inspect.Parameter.KEYWORD_ONLY)
 
 
 def described(function):

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 import sklearn.neural_network
 from joblib import Parallel, delayed
+from scipy.sparse import csr_array, issparse
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
 import fastnn
 from fastnn.neural_network import MLPClassifier, MLPRegressor
@@ -53,6 +54,41 @@ def test_weights_changed_in_place_or_replaced_are_those_that_predict():
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(classifier.predict_proba(X), expected, 1e-12)
     assert np.abs(expected - before).max() > 0.1
+
+
+LABELS = {
+    "numbers": 3 * Y - 1,
+    "strings": np.array(["x", "yy", "zzz"])[Y],
+    "objects": np.array(["x", "yy", "zzz"], dtype=object)[Y],
+    "two strings": np.array(["no", "yes"])[Y % 2],
+    "booleans": Y > 0,
+    "a single class": np.full(150, 7),
+    "several labels": np.column_stack([Y == 0, Y != 1, X[:, 0] > 6]).astype(int),
+    "several labels, sparse": csr_array(np.column_stack([Y == 0, Y != 1, Y == 2]).astype(int)),
+}
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "hinge"])
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize("ties", [False, True])
+def test_labels_are_those_of_the_binarizer(kind, loss, ties):
+    y = LABELS[kind]
+    classifier = small(loss=loss).fit(X, y)
+    if ties:
+        classifier.coefs_[-1][:] = 0.0
+        classifier.intercepts_[-1][:] = 0.0
+    margin = loss == "hinge"
+    outputs = classifier.decision_function(X) if margin else classifier.predict_proba(X)
+    binarizer = LabelBinarizer().fit(y)
+    if binarizer.y_type_ == "binary" and not margin:
+        outputs = outputs[:, 1]
+    expected = binarizer.inverse_transform(outputs, threshold=0.0 if margin else 0.5)
+    received = classifier.predict(X)
+    assert type(received) is type(expected)
+    assert received.dtype == expected.dtype
+    if issparse(expected):
+        expected, received = expected.toarray(), received.toarray()
+    np.testing.assert_array_equal(received, expected)
 
 
 def test_weights_changed_between_warm_starts_are_trained_on():

@@ -177,6 +177,20 @@ class TestCallbacks:
         assert plain.loss_curve_ == heard.loss_curve_
         np.testing.assert_array_equal(seen[-1][1], heard.predict_proba(X))
 
+    @pytest.mark.parametrize("batch_size", [150, 40])
+    def test_their_model_has_the_penalty_of_training(self, batch_size):
+        told = []
+
+        def look(*_):
+            told.append(watch.model.evaluate(X, Y, batch_size=batch_size, verbose=0))
+
+        watch = callbacks.LambdaCallback(on_train_end=look)
+        classifier = small(alpha=30.0).fit(X, Y, callbacks=watch)
+        losses = -np.log(classifier.predict_proba(X)[np.arange(150), Y])
+        penalty = 15.0 * sum((coef**2).sum() for coef in classifier.coefs_)
+        n_batches = -(-150 // batch_size)  # each has the penalty once
+        assert told == [pytest.approx(losses.mean() + n_batches * penalty / 150, rel=1e-9)]
+
     def test_early_stopping_restores_the_best_weights(self):
         stopping = callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
         classifier = small(solver="sgd", learning_rate_init=2.0, max_iter=50)

@@ -127,6 +127,19 @@ def test_warm_starts_follow_scikit_learn(kind, solver):
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("kind", ["multiclass", "binary", "several numbers"])
+def test_lbfgs_goes_on_from_the_weights_of_another_solver(kind, solver):
+    theirs, ours = pair(kind, solver=solver, warm_start=True)
+    for estimator in (theirs, ours):
+        estimator.fit(X, TARGETS[kind])
+    found = [array.copy() for array in ours.coefs_]
+    for estimator in (theirs, ours):
+        estimator.set_params(solver="lbfgs", max_iter=5).fit(X, TARGETS[kind])
+    assert_same(theirs, ours)
+    assert all((ours.coefs_[i] != found[i]).any() for i in range(3))
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("kind", TARGETS)
 def test_partial_fits_follow_scikit_learn(kind, solver):
     theirs, ours = pair(kind, solver=solver, learning_rate="invscaling")

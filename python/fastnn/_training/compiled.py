@@ -50,6 +50,8 @@ class Compiled:
         None for an output that is not trained on.
     learned : list of bool
         Whether each output is trained on.
+    divides_penalties : bool, default=False
+        Whether a batch's penalties are divided by the weight of its rows, as scikit-learn does.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Compiled:
         self.loss_weights = loss_weights_of_outputs(loss_weights, outputs)
         self.plain = metrics_of_outputs(plain, "metrics", outputs)
         self.weighted = metrics_of_outputs(weighted, "weighted_metrics", outputs)
+        self.divides_penalties = False
         self.scoreboard: Scoreboard | None = None
 
     def reader_of(self, output: int, y: object, n_outputs: int) -> losses.Loss | None:
@@ -130,6 +133,7 @@ class Scoreboard:
                 if counted.core is not None
             ],
             self._kept,
+            compiled.divides_penalties,
         )
 
     @property

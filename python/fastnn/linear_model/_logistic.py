@@ -10,12 +10,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fastnn import _core
-from fastnn._estimators import unchanged_on_error
+from fastnn._estimators import ValidationSet, unchanged_on_error
 from fastnn._validation import Array
 from fastnn.linear_model import _gradient_descent, _lbfgs
 from fastnn.linear_model._objective import Objective, Parameters, Solution, decide
 from fastnn.linear_model._parameters import (
-    check_fraction,
     check_parameters,
     course_of,
     inverse_strength,
@@ -25,9 +24,8 @@ from fastnn.linear_model._rows import (
     DTYPES,
     Rows,
     fitted_rows,
-    given_rows,
-    split,
     with_class_weight,
+    with_judges,
 )
 
 _CURVES = ("loss", "accuracy", "validation_loss")
@@ -208,7 +206,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         *,
-        validation_data: tuple[Any, ...] | None = None,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Learn from rows and their labels.
 
@@ -220,8 +220,11 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Labels of at least two classes: integers, booleans, strings.
         sample_weight : array_like of shape (n_samples,), optional
             How much each row counts, at least 0.
-        validation_data : tuple (X, y) or (X, y, sample_weight), optional
-            Rows to judge by, for solver 'sgd'; class weights do not touch them.
+        X_val, y_val, sample_weight_val
+            The like for validation, for solver 'sgd', with loss in `validation_loss_curve_`. The
+            names are those of scikit-learn's `HistGradientBoostingClassifier`, so that
+            `Pipeline(…, transform_input=["X_val"])` scales `X_val` as it does `X`. Weights of
+            classes do not touch them.
 
         Returns
         -------
@@ -242,14 +245,15 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         FutureWarning
             If a parameter is given that scikit-learn deprecates.
         """
-        check_parameters(self, validation_data)
+        given = ValidationSet.given(X_val, y_val, sample_weight_val)
+        check_parameters(self, validated=given is not None)
         C = inverse_strength(self)
         with unchanged_on_error(self):
             rows, self.classes_ = fitted_rows(self, X, y, sample_weight)
             if self.solver == "lbfgs":
                 solution = self._minimise_by_lbfgs(rows, C)
             else:
-                solution = self._descend(rows, validation_data, C)
+                solution = self._descend(rows, given, C)
             self.coef_, self.intercept_ = solution.parameters
             self.n_iter_ = np.array([solution.n_iter], dtype=np.int32)
             self.loss_ = solution.loss
@@ -359,16 +363,10 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             verbose=self.verbose,
         )
 
-    def _descend(self, rows: Rows, validation_data: tuple[Any, ...] | None, C: float) -> Solution:
+    def _descend(self, rows: Rows, given: ValidationSet | None, C: float) -> Solution:
         seed = seed_of(self.random_state)
         course = course_of(self, seed)
-        judges: Rows | None = None
-        if self.validation_fraction is not None:
-            if validation_data is not None:
-                raise ValueError("expected validation_data or validation_fraction. Received: both")
-            rows, judges = split(rows, check_fraction(self.validation_fraction), seed)
-        elif validation_data is not None:
-            judges = given_rows(self, validation_data, self.classes_, rows.X.dtype)
+        rows, judges = with_judges(self, rows, given, seed)
         return _gradient_descent.minimise(
             self._objective(rows, C),
             self._start(rows),

@@ -35,8 +35,11 @@ _OF_SGD = (
 )
 
 
-def check_parameters(estimator: BaseEstimator, validation_data: object) -> None:
-    """Raise unless all parameters that do not belong to one solver alone are valid."""
+def check_parameters(estimator: BaseEstimator, *, validated: bool) -> None:
+    """Raise unless all parameters that do not belong to one solver alone are valid.
+
+    `validated` says whether `fit` is given a validation set.
+    """
     check_not_negative(estimator.tol, "tol")
     check_integer(estimator.max_iter, "max_iter", minimum=1)
     if not isinstance(estimator.verbose, bool):
@@ -61,7 +64,7 @@ def check_parameters(estimator: BaseEstimator, validation_data: object) -> None:
             stacklevel=3,
         )
     if estimator.solver == "lbfgs":
-        _refuse_those_of_sgd(estimator, validation_data)
+        _refuse_those_of_sgd(estimator, validated=validated)
 
 
 def inverse_strength(estimator: BaseEstimator) -> float:
@@ -139,7 +142,7 @@ def _refuse_unbuilt(estimator: BaseEstimator) -> None:
     refuse_unbuilt("LogisticRegression", given, defaults)
 
 
-def _refuse_those_of_sgd(estimator: BaseEstimator, validation_data: object) -> None:
+def _refuse_those_of_sgd(estimator: BaseEstimator, *, validated: bool) -> None:
     signature = inspect.signature(type(estimator)).parameters
     for name in _OF_SGD:
         given, default = getattr(estimator, name), signature[name].default
@@ -148,8 +151,7 @@ def _refuse_those_of_sgd(estimator: BaseEstimator, validation_data: object) -> N
                 f"expected {name}={default!r} with solver='lbfgs', which does not read it: "
                 f"take solver='sgd'. Received: {given!r}"
             )
-    if validation_data is not None:
+    if validated:
         raise ValueError(
-            "expected validation_data=None with solver='lbfgs', which does not read it: "
-            "take solver='sgd'"
+            "expected no X_val with solver='lbfgs', which does not read it: take solver='sgd'"
         )

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
+from fastnn._estimators import ValidationSet, check_validation_classes
 from fastnn._typing import Labels
 from fastnn._validation import Array, check_array
+from fastnn.linear_model._parameters import check_fraction
 
 DTYPES = (np.float64, np.float32)
 
@@ -47,34 +48,16 @@ def fitted_rows(
     return Rows(X, codes.astype(np.int64), _checked_weights(sample_weight, len(codes))), classes
 
 
-def given_rows(
-    estimator: BaseEstimator, validation_data: tuple[Any, ...], classes: Array, dtype: np.dtype[Any]
-) -> Rows:
-    """Return the rows of `validation_data`: (X, y) or (X, y, sample_weight)."""
-    if not isinstance(validation_data, tuple) or len(validation_data) not in (2, 3):
-        raise ValueError(
-            "expected validation_data to be (X, y) or (X, y, sample_weight). "
-            f"Received: {type(validation_data).__name__}"
-        )
-    X, y, *weights = validation_data
-    X = validate_data(estimator, X, reset=False, accept_sparse="csr", dtype=dtype, order="C")
-    y = column_or_1d(y, warn=True)
-    check_consistent_length(X, y)
-    unknown = ~np.isin(y, classes)
-    if unknown.any():
-        raise ValueError(
-            f"expected labels of validation_data among {classes}. Received: {y[unknown.argmax()]!r}"
-        )
-    codes = np.searchsorted(classes, y).astype(np.int64)
-    return Rows(X, codes, _checked_weights(weights[0] if weights else None, len(codes)))
-
-
-def split(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
-    """Return the rows to learn from and, drawn by `seed` from each class, those to judge by."""
-    train, test = train_test_split(
-        np.arange(len(rows.codes)), test_size=fraction, random_state=seed, stratify=rows.codes
-    )
-    return _take(rows, train), _take(rows, test)
+def with_judges(
+    estimator: BaseEstimator, rows: Rows, given: ValidationSet | None, seed: int
+) -> tuple[Rows, Rows | None]:
+    """Return the rows to learn from and, if any, those to judge by: `given`, or some split off."""
+    if estimator.validation_fraction is None:
+        judges = given and _given_rows(estimator, given, estimator.classes_, rows.X.dtype)
+        return rows, judges
+    if given is not None:
+        raise ValueError("expected X_val or validation_fraction. Received: both")
+    return _split(rows, check_fraction(estimator.validation_fraction), seed)
 
 
 def with_class_weight(rows: Rows, class_weight: Any, classes: Array) -> Rows:
@@ -91,20 +74,43 @@ def with_class_weight(rows: Rows, class_weight: Any, classes: Array) -> Rows:
     return rows._replace(weights=weights if rows.weights is None else weights * rows.weights)
 
 
+def _given_rows(
+    estimator: BaseEstimator, given: ValidationSet, classes: Array, dtype: np.dtype[Any]
+) -> Rows:
+    X, y = validate_data(
+        estimator, given.X, given.y, reset=False, accept_sparse="csr", dtype=dtype, order="C"
+    )
+    known, places = np.unique(y, return_inverse=True)
+    check_validation_classes(known, classes)
+    codes = np.searchsorted(classes, known)[places].astype(np.int64)
+    weights = _checked_weights(given.sample_weight, len(codes), "sample_weight_val")
+    return Rows(X, codes, weights)
+
+
+def _split(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
+    """Return the rows to learn from and, drawn by `seed` from each class, those to judge by."""
+    train, test = train_test_split(
+        np.arange(len(rows.codes)), test_size=fraction, random_state=seed, stratify=rows.codes
+    )
+    return _take(rows, train), _take(rows, test)
+
+
 def _take(rows: Rows, numbers: Labels) -> Rows:
     weights = None if rows.weights is None else rows.weights[numbers]
     return Rows(rows.X[numbers], rows.codes[numbers], weights)
 
 
-def _checked_weights(sample_weight: ArrayLike | None, n_samples: int) -> Array | None:
+def _checked_weights(
+    sample_weight: ArrayLike | None, n_samples: int, name: str = "sample_weight"
+) -> Array | None:
     if sample_weight is None:
         return None
     if isinstance(sample_weight, Real):  # as in scikit-learn
         sample_weight = np.full(n_samples, sample_weight)
-    weights = check_array(sample_weight, "sample_weight", shape=(n_samples,), dtypes=(np.float64,))
+    weights = check_array(sample_weight, name, shape=(n_samples,), dtypes=(np.float64,))
     if (weights < 0).any() or not weights.any():
         raise ValueError(
-            "expected sample_weight of at least 0, not all of them zero. "
+            f"expected {name} of at least 0, not all of them zero. "
             f"Received: a least weight of {weights.min()}"
         )
     return weights

@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn import _core
+from fastnn._estimators import ValidationSet
 from fastnn._examples import SAMPLES
 from fastnn._typing import Floating
 from fastnn._validation import Array, with_contiguous_columns
@@ -159,8 +160,9 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
             Of `fastnn.callbacks`, not for 'lbfgs'. Their logs are 'loss' and, of a validation set,
             'val_loss' and 'val_accuracy' or 'val_r2_score'. Their `model` is a
             `fastnn.models.Sequential` that shares the weights and the optimizer with the estimator;
-            it may be asked, saved and given weights, but not compiled anew. That `tol` and
-            `n_iter_no_change` end training too is prevented by `n_iter_no_change=np.inf`.
+            it may be asked, saved and given weights, but not compiled anew. Its `evaluate` adds the
+            penalty as training does, which 'val_loss' lacks. That `tol` and `n_iter_no_change` end
+            training too is prevented by `n_iter_no_change=np.inf`.
 
         Returns
         -------
@@ -183,8 +185,8 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
             If Ctrl-C ended training, but with 'lbfgs': the weights are those of the last whole
             batch.
         """
-        held_out = (X_val, y_val, sample_weight_val)
-        return self._fit(X, y, sample_weight, held_out, callbacks, incremental=False)
+        given = ValidationSet.given(X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, given, callbacks, incremental=False)
 
     @available_if(is_stochastic)  # type: ignore[untyped-decorator]
     def partial_fit(
@@ -252,7 +254,7 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
         X: ArrayLike,
         y: ArrayLike,
         sample_weight: ArrayLike | None,
-        held_out: tuple[Any, Any, Any] = (None, None, None),
+        given: ValidationSet | None = None,
         callbacks: Callbacks = None,
         *,
         incremental: bool,
@@ -271,7 +273,8 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
             self.n_outputs_ = n_outputs
             sizes = hidden_sizes(self.hidden_layer_sizes)
             self._initialize([rows.shape[1], *sizes, n_outputs], rows.dtype)
-        training, validation = Rows(rows, targets, weights), own_rows(self, *held_out)
+        training = Rows(rows, targets, weights)
+        validation = None if given is None else own_rows(self, given)
         if self.solver == "lbfgs":
             if callbacks:
                 raise ValueError("expected no callbacks with solver='lbfgs', which has no epochs")

@@ -10,33 +10,14 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
-from fastnn._typing import Floating
-from fastnn._validation import Array
 from fastnn.neural_network._base import is_stochastic
 from fastnn.neural_network._labels import LabelPerceptron
-from fastnn.neural_network._losses import CLASSIFICATION, MARGINS
+from fastnn.neural_network._losses import CLASSIFICATION
 from fastnn.optimizers import Optimizer
 from fastnn.optimizers.schedules import LearningRateSchedule
 
 if TYPE_CHECKING:
     from fastnn.models import Sequential
-
-
-def _has_probabilities(estimator: "MLPClassifier") -> bool:
-    if estimator.loss not in MARGINS:
-        return True
-    raise AttributeError(
-        f"there are no probabilities with loss={estimator.loss!r}: decision_function tells margins"
-    )
-
-
-def _has_margins(estimator: "MLPClassifier") -> bool:
-    if estimator.loss in MARGINS:
-        return True
-    listed = " and ".join(map(repr, MARGINS))
-    raise AttributeError(
-        f"decision_function is there for loss={listed}: predict_proba tells probabilities"
-    )
 
 
 class MLPClassifier(ClassifierMixin, LabelPerceptron):  # type: ignore[misc]
@@ -332,93 +313,6 @@ class MLPClassifier(ClassifierMixin, LabelPerceptron):  # type: ignore[misc]
         from fastnn.neural_network._sequential import classifier_of
 
         return classifier_of(cls, model, classes)
-
-    def predict(self, X: ArrayLike) -> Array:
-        """Return the most probable class of each row, or its labels.
-
-        Parameters
-        ----------
-        X : array_like, sparse or frame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError, TypeError
-            If `X` does not fit the network.
-        """
-        return self._answer(self._outputs(X))
-
-    @available_if(_has_margins)  # type: ignore[untyped-decorator]
-    def decision_function(self, X: ArrayLike) -> Floating:
-        """Return how far on its side each row is; there for 'hinge' and 'squared_hinge'.
-
-        Parameters
-        ----------
-        X : array_like, sparse or frame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-            What comes out of the network: above 0 for the second of two classes, or for each class
-            against the others.
-
-        Raises
-        ------
-        NotFittedError, ValueError, TypeError
-            As `predict` does.
-        """
-        outputs = self._outputs(X)
-        margins: Floating = outputs.ravel() if self.n_outputs_ == 1 else outputs
-        return margins
-
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: ArrayLike) -> Floating:
-        """Return the probability of each class, in the order of `classes_`.
-
-        Parameters
-        ----------
-        X : array_like, sparse or frame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            float32 or float64, as the weights are.
-
-        Raises
-        ------
-        NotFittedError, ValueError, TypeError
-            As `predict` does.
-        """
-        outputs = self._outputs(X)
-        if self.n_outputs_ > 1:
-            return outputs
-        probabilities: Array = np.hstack([1 - outputs, outputs])
-        return probabilities
-
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
-    def predict_log_proba(self, X: ArrayLike) -> Floating:
-        """Return the logarithms of `predict_proba`.
-
-        Parameters
-        ----------
-        X : array_like, sparse or frame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-
-        Raises
-        ------
-        NotFittedError, ValueError, TypeError
-            As `predict` does.
-        """
-        probabilities: Floating = self.predict_proba(X)
-        return np.log(probabilities, out=probabilities)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -10,6 +10,7 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight
 
+from fastnn._estimators import ValidationSet
 from fastnn._validation import Array
 from fastnn.neural_network._network import CoreNetwork, Examples
 from fastnn.neural_network._optimizers import tell
@@ -34,18 +35,14 @@ class Held(NamedTuple):
     weights: Array | None
 
 
-def own_rows(estimator: MultilayerPerceptron, X: Any, y: Any, weights: Any) -> Rows | None:
-    """Return what a user gives as `X_val`, `y_val` and `sample_weight_val`, or None."""
-    if X is None and y is None and weights is None:
-        return None
-    if X is None or y is None:
-        missing = "X_val" if X is None else "y_val"
-        raise ValueError(f"expected X_val and y_val together. Received: no {missing}")
-    rows, targets = estimator._checked_again(X, y)
+def own_rows(estimator: MultilayerPerceptron, given: ValidationSet) -> Rows:
+    """Return the rows of the user's own."""
+    rows, targets = estimator._checked_again(given.X, given.y)
     if targets.shape[1] != estimator.n_outputs_:
         raise ValueError(
             f"expected y_val of {estimator.n_outputs_} outputs. Received: {targets.shape[1]}"
         )
+    weights = given.sample_weight
     return Rows(rows, targets, None if weights is None else _check_sample_weight(weights, rows))
 
 

@@ -1,4 +1,4 @@
-"""The targets of a classifier: classes, or labels, and what the network learns of them."""
+"""The targets of a classifier, what the network learns of them, and what it answers."""
 
 from typing import Any
 
@@ -6,20 +6,127 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
+from fastnn._estimators import check_validation_classes
+from fastnn._typing import Floating
 from fastnn._validation import FLOATS, Array
 from fastnn.neural_network._base import MultilayerPerceptron, as_rows
 from fastnn.neural_network._losses import MARGINS
 from fastnn.neural_network._parameters import check_class_weight, class_weights
 
 
+def _has_probabilities(estimator: "LabelPerceptron") -> bool:
+    if estimator.loss not in MARGINS:
+        return True
+    raise AttributeError(
+        f"there are no probabilities with loss={estimator.loss!r}: decision_function tells margins"
+    )
+
+
+def _has_margins(estimator: "LabelPerceptron") -> bool:
+    if estimator.loss in MARGINS:
+        return True
+    listed = " and ".join(map(repr, MARGINS))
+    raise AttributeError(
+        f"decision_function is there for loss={listed}: predict_proba tells probabilities"
+    )
+
+
 class LabelPerceptron(MultilayerPerceptron):
-    """A network that is trained on labels."""
+    """A network that is trained on labels, and predicts them."""
 
     classes_: Array
     _label_binarizer: LabelBinarizer
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Return the most probable class of each row, or its labels.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError, TypeError
+            If `X` does not fit the network.
+        """
+        return self._answer(self._outputs(X))
+
+    @available_if(_has_margins)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: ArrayLike) -> Floating:
+        """Return how far on its side each row is; there for 'hinge' and 'squared_hinge'.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            What comes out of the network: above 0 for the second of two classes, or for each class
+            against the others.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+        """
+        outputs = self._outputs(X)
+        margins: Floating = outputs.ravel() if self.n_outputs_ == 1 else outputs
+        return margins
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: ArrayLike) -> Floating:
+        """Return the probability of each class, in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            float32 or float64, as the weights are.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+        """
+        outputs = self._outputs(X)
+        if self.n_outputs_ > 1:
+            return outputs
+        probabilities: Array = np.hstack([1 - outputs, outputs])
+        return probabilities
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: ArrayLike) -> Floating:
+        """Return the logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array_like, sparse or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+        """
+        probabilities: Floating = self.predict_proba(X)
+        return np.log(probabilities, out=probabilities)
 
     def _checked(
         self, X: ArrayLike, y: ArrayLike, *, incremental: bool, reset: bool
@@ -34,11 +141,7 @@ class LabelPerceptron(MultilayerPerceptron):
 
     def _checked_again(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Array]:
         rows, labels = self._read(X, y, reset=False)
-        received = unique_labels(labels)
-        if not np.isin(received, self.classes_).all():
-            raise ValueError(
-                f"expected y_val with the classes {self.classes_}. Received: {received}"
-            )
+        check_validation_classes(unique_labels(labels), self.classes_)
         return rows, self._label_binarizer.transform(labels).astype(bool)
 
     def _read(self, X: ArrayLike, y: ArrayLike, *, reset: bool) -> tuple[Any, Array]:
@@ -82,8 +185,17 @@ class LabelPerceptron(MultilayerPerceptron):
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
     def _answer(self, outputs: Array) -> Array:
-        if self.loss in MARGINS and self._label_binarizer.y_type_ != "multiclass":
-            outputs = outputs > 0
-        rows = outputs.ravel() if self.n_outputs_ == 1 else outputs
-        answers: Array = self._label_binarizer.inverse_transform(rows)
+        # As LabelBinarizer.inverse_transform, whose checks take longer than the network on a row.
+        answers: Array
+        if self._label_binarizer.y_type_ == "multiclass":
+            answers = self.classes_[outputs.argmax(axis=1)]
+            return answers
+        are_there = outputs > (0.0 if self.loss in MARGINS else 0.5)
+        if self.n_outputs_ == 1:
+            codes = are_there[:, 0].astype(np.intp)
+            answers = self.classes_[np.minimum(codes, len(self.classes_) - 1)]
+        elif self._label_binarizer.sparse_input_:
+            answers = self._label_binarizer.inverse_transform(are_there)  # sparse as well
+        else:
+            answers = are_there.astype(np.int64)
         return answers

@@ -42,6 +42,7 @@ def shared_model(estimator: MultilayerPerceptron, network: CoreNetwork) -> Seque
     for layer, core in zip(model.layers, cores, strict=True):
         layer._core = [core]
     _compile(model, network.structure, estimator._descent.optimizer, estimator.compute_dtype)
+    model._get_compiled().divides_penalties = True
     model._network = network.core
     return model
 
