@@ -230,6 +230,18 @@ class Optimizer:
             **{setting: getattr(self, setting) for setting in self._settings},
         }
 
+    def __repr__(self) -> str:
+        """Return the settings, as scikit-learn shows them of an estimator's solver.
+
+        >>> from fastnn.optimizers import SGD
+        >>> SGD(0.01, momentum=0.9)
+        SGD(learning_rate=0.01, use_ema=False, ema_momentum=0.99, momentum=0.9, nesterov=False)
+        """
+        names = ("learning_rate", *_SHARED, *self._settings)
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        settings = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        return f"{type(self).__name__}({settings})"
+
     @classmethod
     def from_config(
         cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
