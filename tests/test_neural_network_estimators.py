@@ -185,6 +185,7 @@ def test_threads_predict_with_one_model_at_once():
         np.testing.assert_array_equal(received, expected)
 
 
+@pytest.mark.usefixtures("heard_sigint")
 def test_ctrl_c_ends_training_with_the_weights_of_the_last_whole_batch():
     rng = np.random.default_rng(0)
     rows, labels = rng.random((2000, 300)), rng.integers(0, 10, 2000)
