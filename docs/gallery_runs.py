@@ -14,7 +14,15 @@ from fastnn import _names
 _FOLDER = tempfile.TemporaryDirectory()
 _PICTURE = Path(_FOLDER.name, "picture.png")
 _MEASURED = Path(__file__).parent / "measured"  # what takes long
-_KEPT = ["--keep", str(_MEASURED / "mlp_table.json"), "--runs", "0", "--weights", "10000000"]
+_KEPT = [
+    "--keep",
+    str(_MEASURED / "mlp_table.json"),
+    "--runs",
+    "0",
+    "--weights",
+    "10000000",
+    "--peer",
+]
 _DRAWN = ["--picture", str(_PICTURE)]
 
 # The arguments of each program, in the order of the gallery. What is not here is shown alone.
