@@ -173,6 +173,16 @@ def test_a_confusion_matrix_may_have_shares_and_names():
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["cat", "dog"]
 
 
+def test_names_below_a_confusion_matrix_do_not_run_into_each_other():
+    model = KNeighborsClassifier(1).fit([[0], [1]], [0, 1])
+    for name, rotation in (("dog", 0), ("a dog of one of the larger breeds", 90)):
+        axes = plot.confusion_matrix(model, [[0], [1]], [0, 1], class_names=["cat", name])
+        axes.figure.canvas.draw()
+        boxes = [tick.get_window_extent() for tick in axes.get_xticklabels()]
+        assert boxes[0].x1 < boxes[1].x0
+        assert [tick.get_rotation() for tick in axes.get_xticklabels()] == [rotation, rotation]
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [

@@ -77,7 +77,16 @@ def confusion_matrix(
         colorbar=False,
         values_format=None if normalize is None else ".2f",
     )
+    _turn_long_names(axes)
     return axes
+
+
+def _turn_long_names(axes: Any) -> None:
+    """Write what stands below upright where it is wider than its column."""
+    names = axes.get_xticklabels()
+    column = axes.bbox.width / len(names)
+    if any(name.get_window_extent().width > 0.9 * column for name in names):
+        axes.tick_params(axis="x", labelrotation=90)
 
 
 def _all_classes(labels: Array, seen: Array, class_names: Sequence[str] | None) -> Array:
