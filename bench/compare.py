@@ -20,6 +20,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import peers_estimators
 import peers_growth
 import peers_import
 import peers_knn
@@ -41,6 +42,7 @@ COMPARISONS = (
     "training",
     "training-growth",
     "steps",
+    "estimators",
     "matmul",
     "import",
     "memory",
@@ -67,6 +69,7 @@ def comparisons(arguments: argparse.Namespace) -> dict[str, Callable[[int], str]
         "training": partial(peers_training.compare, only=arguments.only),
         "training-growth": training_growth.compare,
         "steps": peers_steps.compare,
+        "estimators": peers_estimators.compare,
         "matmul": peers_matmul.compare,
         "import": peers_import.compare,
         "memory": peers_memory.compare,

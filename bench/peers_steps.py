@@ -7,36 +7,17 @@ digits and one of the generator, through `train_on_batch`; and one row through a
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from fastnn._bench import one_row, report
-from fastnn._bench.timing import Contender, Work, run_in_turn, started, warn_of_idle_spinning
+from fastnn._bench import one_row
+from fastnn._bench.timing import Contender, Work
+from timed_cases import tables, timed
 
 N_NOISE, PAIR_BATCH = 40, 128
 ROW = one_row.OneRow("row", (30, 64, 32, 2), (one_row.TORCH, one_row.SKLEARN))
-
-
-def timed(
-    work: Callable[[], Any],
-    n_repeats: int,
-    outcome: Callable[[], str],
-    prepare: Callable[[], None] = lambda: None,
-) -> Work:
-    """Make the work of some repeats, and return the seconds of one; `prepare` is not timed."""
-
-    def run(_: Any) -> tuple[float, str]:
-        prepare()
-        start = time.perf_counter()
-        for _repeat in range(n_repeats):
-            work()
-        return (time.perf_counter() - start) / n_repeats, outcome()
-
-    return run
 
 
 def load_keras(package: str, backend: str = "") -> Any:
@@ -205,10 +186,4 @@ CASES = {
 
 def compare(n_runs: int) -> str:
     """Time each case with all that take part."""
-    parts = []
-    for title, contenders in CASES.items():
-        with started(contenders) as workers:
-            timings = run_in_turn(workers, n_runs)
-            warn_of_idle_spinning(workers)
-        parts.append(f"### Steps: {title}\n\n{report.seconds_table(timings, 'outcome')}")
-    return "\n\n".join(parts)
+    return tables("Steps", CASES, n_runs)

@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
 import fastnn
+from fastnn.linear_model import LogisticRegression
 from fastnn.neural_network import MLPClassifier, MLPRegressor
 from messages import raises
 
@@ -89,6 +90,28 @@ def test_labels_are_those_of_the_binarizer(kind, loss, ties):
     if issparse(expected):
         expected, received = expected.toarray(), received.toarray()
     np.testing.assert_array_equal(received, expected)
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_a_network_learns_what_the_binarizer_makes_of_labels(kind):
+    _, received = small()._checked(X, LABELS[kind], incremental=False, reset=True)
+    expected = LabelBinarizer().fit_transform(LABELS[kind])
+    np.testing.assert_array_equal(received, expected.toarray() if issparse(expected) else expected)
+
+
+@pytest.mark.parametrize("model", [small(), LogisticRegression()])
+def test_arrays_and_whatever_else_holds_rows_are_predicted_alike(model):
+    model.fit(X, Y)
+    expected = model.predict_proba(X)
+    for rows in (X.tolist(), np.asfortranarray(X), X.astype(">f8"), csr_array(X)):
+        np.testing.assert_allclose(model.predict_proba(rows), expected, 1e-12)
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        model.predict(np.full((1, 4), np.nan))
+    with pytest.raises(ValueError, match="X has 3 features, but"):
+        model.predict(X[:, :3])
+    model.fit(pd.DataFrame(X, columns=list("abcd")), Y)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(X)
 
 
 def test_weights_changed_between_warm_starts_are_trained_on():

@@ -1,13 +1,44 @@
-"""What estimators of all kinds share."""
+"""What estimators of all kinds share.
+
+A small call spends longer in scikit-learn's checks than in the core, so that arrays which the core
+reads as they are pass through a check of their own; everything else goes to scikit-learn.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeGuard
 
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.base import BaseEstimator
 
+from fastnn import _core
+from fastnn._typing import Samples
 from fastnn._validation import Array
+
+
+def is_plain(
+    X: object, dtypes: tuple[DTypeLike, ...] = (np.uint8, np.float32, np.float64)
+) -> TypeGuard[Samples]:
+    """Return whether the core reads `X` as it is: rows of one of the dtypes, and finite.
+
+    All that can be said against `X` is elsewhere.
+    """
+    return (
+        type(X) is np.ndarray
+        and X.ndim == 2
+        and X.size > 0
+        and X.dtype in dtypes
+        and X.flags.c_contiguous
+        and X.flags.aligned
+        and (X.dtype == np.uint8 or _core.all_finite(X))
+    )
+
+
+def fits(estimator: BaseEstimator, X: Array) -> bool:
+    """Return whether plain rows have the features, without names, that `estimator` has seen."""
+    fitted = estimator.__dict__
+    return "feature_names_in_" not in fitted and fitted.get("n_features_in_") == X.shape[1]
 
 
 class ValidationSet(NamedTuple):

@@ -75,6 +75,11 @@ struct Member {
     return {std::min(n, units * rank / size * multiple),
             std::min(n, units * (rank + 1) / size * multiple)};
   }
+  // No member's share is larger.
+  Index largest_share(Index n, Index multiple = 1) const {
+    const Index units = (n + multiple - 1) / multiple;
+    return std::min(n, (units + team_size() - 1) / team_size() * multiple);
+  }
 };
 
 // Runs body(member) on each thread of one team, in one parallel region.

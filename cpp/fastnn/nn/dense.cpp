@@ -45,10 +45,13 @@ Element* room(Index size) {
   return elements.data();
 }
 
-// A member's part of a matrix with the columns of `layout`.
+// A member's part of a matrix with the columns of `layout`: whole panels, or some rows where that
+// leaves less to the member with the largest part.
 template <class T>
 Block share_of(const PanelLayout<T>& layout, Index n_rows, const Member& member) {
-  if (layout.n_panels() < member.team_size()) {
+  const Index most_rows = member.largest_share(n_rows, linalg::tile_rows);
+  const Index most_cols = member.largest_share(layout.cols, panel_cols<T>);
+  if (most_rows * linalg::padded<T>(layout.cols) < n_rows * linalg::padded<T>(most_cols)) {
     return {member.share(n_rows, linalg::tile_rows), {0, layout.cols}};
   }
   return {{0, n_rows}, member.share(layout.cols, panel_cols<T>)};

@@ -31,8 +31,9 @@ def minimise(
         return np.concatenate([parameters.coef.ravel(), intercept])
 
     def parameters(x: Float64) -> Parameters:
-        coef, intercept = np.split(x.astype(dtype), [start.coef.size])
-        return Parameters(coef.reshape(shape), intercept if fit_intercept else start.intercept)
+        x = x.astype(dtype, copy=False)
+        coef, intercept = x[: start.coef.size].reshape(shape), x[start.coef.size :]
+        return Parameters(coef, intercept if fit_intercept else start.intercept)
 
     def value_and_gradient(x: Float64) -> tuple[float, Float64]:
         nonlocal latest

@@ -10,7 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fastnn import _core
-from fastnn._estimators import ValidationSet, unchanged_on_error
+from fastnn._estimators import ValidationSet, fits, is_plain, unchanged_on_error
 from fastnn._validation import Array
 from fastnn.linear_model import _gradient_descent, _lbfgs
 from fastnn.linear_model._objective import Objective, Parameters, Solution, decide
@@ -281,7 +281,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If `X` does not fit the fitted rows or holds NaN or infinity.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=DTYPES, order="C")
+        if not (is_plain(X, DTYPES) and fits(self, X)):
+            X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=DTYPES, order="C")
         dtype = np.result_type(X.dtype, self.coef_.dtype)
         parameters = Parameters(self.coef_.astype(dtype), self.intercept_.astype(dtype))
         outputs = decide(X.astype(dtype, copy=False), parameters)

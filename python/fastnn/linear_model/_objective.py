@@ -100,11 +100,11 @@ class Objective:
             (self.X.T @ of_outputs.T).T if issparse(self.X) else _core.matmul(of_outputs, self.X)
         )
         return value, Parameters(
-            of_coef / n_samples + self.alpha * parameters.coef, of_outputs.mean(axis=1)
+            of_coef / n_samples + self.alpha * parameters.coef, of_outputs.sum(axis=1) / n_samples
         )
 
     def _at(self, parameters: Parameters) -> tuple[float, Array]:
         outputs = decide(self.X, parameters)
         losses, of_outputs = _core.evaluate_loss(self.loss, outputs, self.targets, self.weights)
         squares = float(np.vdot(parameters.coef, parameters.coef))
-        return float(losses.mean()) + self.alpha / 2 * squares, of_outputs
+        return float(losses.sum()) / len(losses) + self.alpha / 2 * squares, of_outputs

@@ -1,11 +1,7 @@
-"""The rows that users pass in, as the core reads them.
-
-A small call spends longer in scikit-learn's checks than in the search, so that arrays which the
-core reads as they are pass through a check of their own; everything else goes to scikit-learn.
-"""
+"""The rows that users pass in, as the core reads them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeGuard
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from fastnn import _core
+from fastnn._estimators import fits, is_plain
 from fastnn._typing import Floating, Samples
 from fastnn._validation import Array, with_contiguous_columns
 
@@ -109,7 +106,7 @@ def as_rows(
     ValueError, TypeError
         If `X` is no matrix of finite numbers, or does not fit the fitted rows.
     """
-    if not precomputed and _is_plain(X) and (reset or _fits(estimator, X)):
+    if not precomputed and is_plain(X) and (reset or fits(estimator, X)):
         if reset:
             estimator.n_features_in_ = X.shape[1]
             estimator.__dict__.pop("feature_names_in_", None)
@@ -139,24 +136,6 @@ def as_csr(matrix: Any) -> Csr:
         matrix.sum_duplicates()
     data = _losslessly(matrix.data, _FLOATING)
     return Csr(data, matrix.indices, matrix.indptr, matrix.shape[1])
-
-
-def _is_plain(X: object) -> TypeGuard[Samples]:
-    """Return whether the core reads `X` as it is; all that can be said against it is elsewhere."""
-    return (
-        type(X) is np.ndarray
-        and X.ndim == 2
-        and X.size > 0
-        and X.dtype in DENSE
-        and X.flags.c_contiguous
-        and X.flags.aligned
-        and is_finite(X)
-    )
-
-
-def _fits(estimator: BaseEstimator, X: Array) -> bool:
-    fitted = estimator.__dict__
-    return "feature_names_in_" not in fitted and fitted.get("n_features_in_") == X.shape[1]
 
 
 def _losslessly(x: Array, dtypes: tuple[np.dtype[Any], ...]) -> Array:

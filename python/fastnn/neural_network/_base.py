@@ -14,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn import _core
-from fastnn._estimators import ValidationSet
+from fastnn._estimators import ValidationSet, fits, is_plain
 from fastnn._examples import SAMPLES
 from fastnn._typing import Floating
 from fastnn._validation import Array, with_contiguous_columns
@@ -350,7 +350,9 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
     def _outputs(self, X: ArrayLike) -> Floating:
         """Return what comes out of the network for each row."""
         check_is_fitted(self)
-        rows = as_rows(validate_data(self, X, accept_sparse="csr", dtype=_READ, reset=False))
+        rows: Any = X
+        if not (is_plain(X) and fits(self, X)):
+            rows = as_rows(validate_data(self, X, accept_sparse="csr", dtype=_READ, reset=False))
         network = self._network()
         with network.lock:
             network.set_weights(self._weights())

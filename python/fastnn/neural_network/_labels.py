@@ -137,12 +137,29 @@ class LabelPerceptron(MultilayerPerceptron):
             self.classes_ = self._label_binarizer.classes_
         else:
             self._check_known(unique_labels(labels))
-        return rows, self._label_binarizer.transform(labels).astype(bool)
+        return rows, self._one_hot(labels)
 
     def _checked_again(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Array]:
         rows, labels = self._read(X, y, reset=False)
         check_validation_classes(unique_labels(labels), self.classes_)
-        return rows, self._label_binarizer.transform(labels).astype(bool)
+        return rows, self._one_hot(labels)
+
+    def _one_hot(self, labels: Array) -> Array:
+        """Return known labels as the network learns them: of two classes, whether it is the second.
+
+        As LabelBinarizer.transform, which takes longer than an epoch of few rows.
+        """
+        targets: Array
+        if self._label_binarizer.y_type_.startswith("multilabel"):
+            targets = self._label_binarizer.transform(labels).astype(bool)
+            return targets
+        codes = np.searchsorted(self.classes_, labels)
+        if len(self.classes_) > 2:
+            targets = np.zeros((len(codes), len(self.classes_)), dtype=bool)
+            targets[np.arange(len(codes)), codes] = True
+        else:
+            targets = codes[:, np.newaxis] == 1
+        return targets
 
     def _read(self, X: ArrayLike, y: ArrayLike, *, reset: bool) -> tuple[Any, Array]:
         rows, labels = validate_data(
