@@ -127,6 +127,25 @@ def test_weights_changed_between_warm_starts_are_trained_on():
         np.testing.assert_allclose(received, expected, 1e-9)
 
 
+def test_weights_that_a_user_has_set_before_any_fit_are_trained_on():
+    rows, first, last = np.array([[0.6, 0.8]]), np.array([[0.1, 0.2], [0.3, -0.1]]), [[0.4], [-0.2]]
+    classifier = MLPClassifier(
+        2, activation="tanh", solver="sgd", momentum=0, alpha=0, learning_rate_init=0.1
+    )
+    classifier.coefs_, classifier.intercepts_ = [first, np.array(last)], [np.zeros(2), np.zeros(1)]
+    classifier.n_outputs_, classifier.n_features_in_, classifier.n_layers_ = 1, 2, 3
+    classifier.out_activation_, classifier.t_, classifier.n_iter_ = "logistic", 0, 0
+    classifier.loss_curve_, classifier.best_loss_ = [], np.inf
+    classifier._no_improvement_count = 0
+    classifier.partial_fit(rows, [0], classes=[0, 1])
+    hidden = np.tanh(rows @ first)
+    slope = 1 / (1 + np.exp(-hidden @ last))  # of the loss of class 0, by the logit
+    np.testing.assert_allclose(classifier.coefs_[1], last - 0.1 * hidden.T * slope, 1e-12)
+    back = slope * np.transpose(last) * (1 - hidden**2)
+    np.testing.assert_allclose(classifier.coefs_[0], first - 0.1 * rows.T @ back, 1e-12)
+    np.testing.assert_allclose(classifier.intercepts_[0], -0.1 * back[0], 1e-12)
+
+
 def test_a_subclass_says_how_weights_begin():
     class Normal(MLPClassifier):
         def _init_coef(self, fan_in, fan_out, dtype):

@@ -55,7 +55,7 @@ class MultilayerPerceptron(AsSequential, BaseEstimator):  # type: ignore[misc]  
     n_outputs_: int
     coefs_: list[Array]
     intercepts_: list[Array]
-    batch_norms_: list[BatchNorm]
+    batch_norms_: Sequence[BatchNorm] = ()  # none where a user has set the weights
     loss_: float
     loss_curve_: list[float]
     validation_loss_curve_: list[float] | None

@@ -78,7 +78,7 @@ def begin_records(estimator: MultilayerPerceptron, *, validated: bool) -> None:
         getattr(estimator, "best_loss_", None),
     )
     was_so = (before[0] is not None, before[1] is None) == (validated, by_score)
-    if hasattr(estimator, "loss_curve_") and was_so:
+    if was_so and hasattr(estimator, "loss_curve_") and hasattr(estimator, "validation_scores_"):
         return
     estimator.loss_curve_ = []
     estimator.best_loss_ = None if by_score else math.inf

@@ -59,7 +59,7 @@ class Weights(NamedTuple):
 
     coefs: list[Array]
     intercepts: list[Array]
-    batch_norms: list[BatchNorm]
+    batch_norms: Sequence[BatchNorm]
 
     def arrays(self) -> Iterator[Array]:
         """Yield all of them."""
