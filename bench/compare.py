@@ -6,6 +6,7 @@
     python bench/compare.py training --only wide one case of bench/training_cases.py
     python bench/compare.py growth --plot FILE   time by the number of rows, drawn as well
     python bench/compare.py training-growth      GFLOP/s by width and batch
+    python bench/compare.py estimators           perceptrons and logistic regression: scikit-learn's
     python bench/compare.py strategies           whether the way that is chosen is the best one
     python bench/compare.py all --markdown FILE  the tables in a file as well
 
