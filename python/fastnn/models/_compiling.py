@@ -138,7 +138,7 @@ class Compilable:
             Without effect: how Keras runs a step changes no result, and here an epoch is one call.
         compute_dtype : str, optional
             ``'bfloat16'`` lets training round what dense layers multiply to 8 significant bits, on
-            CPUs with AVX512-BF16, where wide layers train 1.6 to 1.7 times as fast. Sums, weights
+            CPUs with AVX512-BF16, where wide layers train 1.6 to 1.8 times as fast. Sums, weights
             and all else stay float32, and `evaluate` and `predict` round nothing. In Keras the
             global policy ``'mixed_bfloat16'`` does the like. Default: all in the dtype of the
             model.
