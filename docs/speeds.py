@@ -3,7 +3,8 @@
     fastnn bench --markdown > docs/measured/speeds.md    on a machine that does nothing else
     make docs                                            draws it, in docs/_build/speeds.svg
 
-Tables of bench/compare.py's "training" and "steps" are read alike.
+Tables of bench/compare.py's "training", "steps" and "estimators" are read alike. Measured are
+the searches of `fastnn bench`, "training" and "steps".
 """
 
 import re
