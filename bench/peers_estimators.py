@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from fastnn._bench.timing import Contender, Work
 from timed_cases import tables, timed
+from training_cases import real_or_random
 
 BOOK: dict[str, Any] = {
     "solver": "sgd",
@@ -32,13 +34,6 @@ def new_model(package: str, name: str, *arguments: Any, **keywords: Any) -> Any:
     return getattr(importlib.import_module(f"{package}.{room}"), name)(*arguments, **keywords)
 
 
-def digits(dtype: str, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
-    from fastnn.datasets import mnist
-
-    (x, y), _ = mnist.load_data()
-    return (x[:n_rows].reshape(n_rows, -1) / 256).astype(dtype), y[:n_rows].astype(int)
-
-
 def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_breast_cancer
     from sklearn.preprocessing import StandardScaler
@@ -50,7 +45,8 @@ def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
 def epochs(
     package: str, dtype: str, n_rows: int, hidden: tuple[int, ...], **parameters: Any
 ) -> Work:
-    x, y = digits(dtype, n_rows)
+    x, y = real_or_random((784, 10), n_rows)
+    x = x.astype(dtype)
     model = new_model(package, "MLPClassifier", hidden, random_state=0, **parameters)
     return timed(lambda: model.fit(x, y), 1, lambda: f"loss {model.loss_:.4f}")
 
@@ -78,47 +74,47 @@ def one_row(package: str) -> Work:
     return timed(lambda: model.predict(x[:1]), 1000, lambda: str(model.predict(x[:1])))
 
 
-def of_type(prepare: Any, *arguments: Any, dtypes: str = "64", **keywords: Any) -> Any:
-    """List fastnn in float32 or float64, or both, and scikit-learn in float64."""
-    chosen = {"32": ["float32"], "64": ["float64"], "both": ["float64", "float32"]}[dtypes]
-    programs = [("fastnn", dtype) for dtype in chosen] + [("sklearn", "float64")]
+def contenders(
+    programs: Sequence[tuple[str, ...]],
+    prepare: Callable[..., Work],
+    *arguments: Any,
+    **keywords: Any,
+) -> list[Contender]:
+    """List programs: each a name, the package, and what `prepare` takes behind that."""
     return [
-        Contender(
-            f"{'scikit-learn' if package == 'sklearn' else package}, {dtype}",
-            (package,),
-            partial(prepare, package, dtype, *arguments, **keywords),
-        )
-        for package, dtype in programs
+        Contender(name, (package,), partial(prepare, package, *first, *arguments, **keywords))
+        for name, package, *first in programs
     ]
 
 
-def both(prepare: Any, *arguments: Any, **keywords: Any) -> list[Contender]:
-    return [
-        Contender(name, (package,), partial(prepare, package, *arguments, **keywords))
-        for name, package in (("fastnn", "fastnn"), ("scikit-learn", "sklearn"))
-    ]
-
-
+BOTH = (("fastnn", "fastnn"), ("scikit-learn", "sklearn"))
+IN_32 = ("fastnn, float32", "fastnn", "float32")
+IN_64 = ("fastnn, float64", "fastnn", "float64")
+PEER = ("scikit-learn, float64", "sklearn", "float64")
 SMALL = (60_000, (128,))
 CASES = {
-    "784-128-10, batches of 32, Adam, one epoch of 60,000 rows (goal 20 ×)": of_type(
-        epochs, *SMALL, dtypes="32", max_iter=1, batch_size=32
+    "784-128-10, batches of 32, Adam, one epoch of 60,000 rows (goal 20 ×)": contenders(
+        (IN_32, PEER), epochs, *SMALL, max_iter=1, batch_size=32
     ),
-    "the same in float64 (goal 8 ×)": of_type(epochs, *SMALL, max_iter=1, batch_size=32),
+    "the same in float64 (goal 8 ×)": contenders(
+        (IN_64, PEER), epochs, *SMALL, max_iter=1, batch_size=32
+    ),
     "784-3000-1500-10, batches of 200, SGD with momentum, 8 epochs of 1,000 rows (goal 3.5 ×)": (
-        of_type(epochs, 1000, (3000, 1500), max_iter=8, **BOOK)
+        contenders((IN_64, PEER), epochs, 1000, (3000, 1500), max_iter=8, **BOOK)
     ),
-    "784-100-50-10, batches of 200, Adam, one more epoch of 6,000 rows (goal 10 ×)": of_type(
-        epochs, 6000, (100, 50), dtypes="both", max_iter=1, warm_start=True
+    "784-100-50-10, batches of 200, Adam, one more epoch of 6,000 rows (goal 10 ×)": contenders(
+        (IN_64, IN_32, PEER), epochs, 6000, (100, 50), max_iter=1, warm_start=True
     ),
-    "breast cancer, lbfgs, 30-100-1 (goal 2 ×)": both(
-        to_convergence, "MLPClassifier", 1, random_state=0
+    "breast cancer, lbfgs, 30-100-1 (goal 2 ×)": contenders(
+        BOTH, to_convergence, "MLPClassifier", 1, random_state=0
     ),
-    "breast cancer, lbfgs, `LogisticRegression` (goal 2 ×)": both(
-        to_convergence, "LogisticRegression", 50
+    "breast cancer, lbfgs, `LogisticRegression` (goal 2 ×)": contenders(
+        BOTH, to_convergence, "LogisticRegression", 50
     ),
-    "iris, 4-20-3, 40 fits of 100 epochs in a grid search (goal 4 ×)": both(grid_search),
-    "breast cancer, 30-100-1, `predict` of one row": both(one_row),
+    "iris, 4-20-3, 40 fits of 100 epochs in a grid search (goal 4 ×)": contenders(
+        BOTH, grid_search
+    ),
+    "breast cancer, 30-100-1, `predict` of one row": contenders(BOTH, one_row),
 }
 
 

@@ -16,10 +16,16 @@ from fastnn import _core
 from fastnn._typing import Samples
 from fastnn._validation import Array
 
+# What the core reads, and can look through for NaN and infinity.
+DENSE = (np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64))
 
-def is_plain(
-    X: object, dtypes: tuple[DTypeLike, ...] = (np.uint8, np.float32, np.float64)
-) -> TypeGuard[Samples]:
+
+def all_finite(x: Array) -> bool:
+    """Return whether there is neither NaN nor infinity in an array of one of `DENSE`."""
+    return x.dtype == np.uint8 or _core.all_finite(x)
+
+
+def is_plain(X: object, dtypes: tuple[DTypeLike, ...] = DENSE) -> TypeGuard[Samples]:
     """Return whether the core reads `X` as it is: rows of one of the dtypes, and finite.
 
     All that can be said against `X` is elsewhere.
@@ -31,7 +37,7 @@ def is_plain(
         and X.dtype in dtypes
         and X.flags.c_contiguous
         and X.flags.aligned
-        and (X.dtype == np.uint8 or _core.all_finite(X))
+        and all_finite(X)
     )
 
 

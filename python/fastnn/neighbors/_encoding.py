@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from fastnn._estimators import DENSE
 from fastnn._validation import Array, with_contiguous_columns
-from fastnn.neighbors._input import DENSE, Csr, Rows, as_csr, is_finite, n_columns_of, n_rows_of
+from fastnn.neighbors._input import Csr, Rows, as_csr, is_finite, n_columns_of, n_rows_of
 from fastnn.neighbors._parameters import Metric
 from fastnn.neighbors._rows import FittedRows
 from fastnn.neighbors._targets import ClassTargets

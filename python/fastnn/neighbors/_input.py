@@ -9,12 +9,10 @@ from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from fastnn import _core
-from fastnn._estimators import fits, is_plain
+from fastnn._estimators import DENSE, all_finite, fits, is_plain
 from fastnn._typing import Floating, Samples
 from fastnn._validation import Array, with_contiguous_columns
 
-DENSE = (np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64))
 _FLOATING = DENSE[1:]
 _GRAPH_FORMATS = ("csr", "csc", "coo", "lil")  # the others drop explicit zeros
 
@@ -51,8 +49,7 @@ def n_columns_of(rows: Rows) -> int:
 
 def is_finite(rows: Rows) -> bool:
     """Return whether there is neither NaN nor infinity in rows that lie together in memory."""
-    numbers: Array = rows.data if isinstance(rows, Csr) else rows
-    return numbers.dtype == np.uint8 or _core.all_finite(numbers)
+    return all_finite(rows.data if isinstance(rows, Csr) else rows)
 
 
 def take_rows(rows: Rows, numbers: NDArray[np.int64]) -> Rows:

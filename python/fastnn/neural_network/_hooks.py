@@ -46,11 +46,11 @@ class Hooks:
 
             self._model = shared_model(estimator, network)
             self._list.set_model(self._model)
-        self._bar = ProgressBar() if estimator.progress_bar else None
-        if self._bar is not None:
-            self._list.append(self._bar)
         params = {"verbose": int(estimator.verbose), "epochs": n_epochs, "steps": n_steps}
         self._list.set_params(params)
+        self._bar = ProgressBar() if estimator.progress_bar else None
+        if self._bar is not None:
+            self._bar.set_params(params)
 
     @property
     def stop(self) -> bool:
@@ -58,22 +58,24 @@ class Hooks:
         return self._model is not None and self._model.stop_training
 
     def call(self, hook: str, *arguments: Any) -> None:
-        """Call this hook of all callbacks."""
-        if self._model is None:
-            if self._bar is not None:
-                getattr(self._bar, hook)(*arguments)
-            return
+        """Call this hook of all callbacks and of the bar."""
+        if self._model is not None:
+            self._call_callbacks(self._model, hook, *arguments)
+        if self._bar is not None:
+            getattr(self._bar, hook)(*arguments)
+
+    def _call_callbacks(self, model: Sequential, hook: str, *arguments: Any) -> None:
         estimator, network = self._estimator, self._network
         estimator._take(network.weights())
         getattr(self._list, hook)(*arguments)
-        if self._model._network is not network.core:
+        if model._network is not network.core:
             raise ValueError(
                 "expected callbacks that leave the model compiled as it is: fit trains it with its "
                 f"own loss. Received: one that has called compile() in {hook}"
             )
         # Whoever evaluated the model had the network judge by the model's own figures.
-        if self._model._get_compiled().scoreboard is not None:
-            self._model._get_compiled().scoreboard = None
+        if model._get_compiled().scoreboard is not None:
+            model._get_compiled().scoreboard = None
             network.restore_objective()
 
     def train(self, examples: Examples, order: Labels, batch_size: int) -> _core.Tally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from itertools import count, pairwise
+from itertools import accumulate, count, pairwise
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,7 @@ class _Objective:
         x = rows.x.toarray() if issparse(rows.x) else rows.x
         self._examples = estimator._examples(network, x, rows.targets, rows.weights)
         self._shapes = [array.shape for array in (*estimator.coefs_, *estimator.intercepts_)]
+        self._ends = list(accumulate(map(prod, self._shapes), initial=0))
         self._n_layers = len(estimator.coefs_)
         self._n_penalized = sum(coef.size for coef in estimator.coefs_)
         # scikit-learn divides the penalty by the weight of all rows.
@@ -76,7 +78,10 @@ class _Objective:
         self._strength = estimator.alpha / total
 
     def matrices_and_vectors(self, packed: Packed) -> tuple[list[Array], list[Array]]:
-        arrays = _unpacked(packed, self._shapes)
+        arrays = [
+            packed[begin:end].reshape(shape)
+            for (begin, end), shape in zip(pairwise(self._ends), self._shapes, strict=True)
+        ]
         return arrays[: self._n_layers], arrays[self._n_layers :]
 
     def set_weights(self, packed: Packed) -> None:
@@ -111,8 +116,7 @@ class _Report:
     @property
     def is_heard(self) -> bool:
         """Whether anybody listens."""
-        listeners = (self._held, self._bar)
-        return bool(self._estimator.verbose) or any(each is not None for each in listeners)
+        return bool(self._estimator.verbose) or self._held is not None or self._bar is not None
 
     def __call__(self, intermediate_result: OptimizeResult) -> None:
         iteration, logs = next(self._iterations), {"loss": float(intermediate_result.fun)}
@@ -134,11 +138,3 @@ class _Report:
 def _packed(arrays: list[Array]) -> Packed:
     # SciPy would round the points to float32 where the first one is.
     return np.concatenate([np.ravel(array) for array in arrays], dtype=np.float64)
-
-
-def _unpacked(packed: Packed, shapes: list[tuple[int, ...]]) -> list[Array]:
-    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
-    return [
-        packed[begin:end].reshape(shape)
-        for (begin, end), shape in zip(pairwise(ends), shapes, strict=True)
-    ]
