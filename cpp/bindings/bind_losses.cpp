@@ -58,10 +58,7 @@ template <class T>
 py::tuple evaluate_loss(const nn::Loss& loss, const Array<T>& outputs, const py::array& y,
                         const std::optional<Array<T>>& row_weights, int n_threads) {
   const auto o = matrix<T>(outputs, "outputs");
-  if (row_weights && (row_weights->ndim() != 1 || row_weights->shape(0) != o.rows)) {
-    throw py::value_error("expected row_weights of shape (" + std::to_string(o.rows) + ",)");
-  }
-  const T* const weights = row_weights ? row_weights->data() : nullptr;
+  const T* const weights = weights_of_rows<T>(row_weights, o.rows);
   const auto [values, gradient] = evaluate<T>(loss, o, targets<T>(y), weights, T(1), n_threads);
   return py::make_tuple(values, gradient);
 }

@@ -9,6 +9,7 @@ void register_runtime(pybind11::module_& m);
 void register_ops(pybind11::module_& m);
 void register_neighbors(pybind11::module_& m);
 void register_losses(pybind11::module_& m);
+void register_linear_objective(pybind11::module_& m);
 void register_nn(pybind11::module_& m);
 
 }  // namespace fastnn::bindings

@@ -10,5 +10,6 @@ PYBIND11_MODULE(FASTNN_MODULE(FASTNN_LEVEL), m) {
   fastnn::bindings::register_ops(m);
   fastnn::bindings::register_neighbors(m);
   fastnn::bindings::register_losses(m);
+  fastnn::bindings::register_linear_objective(m);
   fastnn::bindings::register_nn(m);
 }

@@ -1,4 +1,4 @@
-// The targets that belong to a network's outputs: labels or rows.
+// The targets that belong to outputs, labels or rows, and how heavy each is.
 #pragma once
 
 #include "arrays.h"
@@ -15,6 +15,16 @@ nn::Targets<T> targets(const py::array& y) {
     throw py::type_error("expected y as int64 labels or rows of the network's dtype");
   }
   return matrix<T>(py::reinterpret_borrow<Array<T>>(y), "y");
+}
+
+// Null where all weigh the same.
+template <class T>
+const T* weights_of_rows(const std::optional<Array<T>>& row_weights, Index n_rows) {
+  if (!row_weights) return nullptr;
+  if (row_weights->ndim() != 1 || row_weights->shape(0) != n_rows) {
+    throw py::value_error("expected row_weights of shape (" + std::to_string(n_rows) + ",)");
+  }
+  return row_weights->data();
 }
 
 }  // namespace fastnn::bindings

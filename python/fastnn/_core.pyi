@@ -113,6 +113,16 @@ def evaluate_loss(  # the value of each row, and its gradient with respect to th
     row_weights: Floating | None = None,
     n_threads: int = 0,
 ) -> tuple[Float64, Floating]: ...
+def linear_objective(  # of a linear layer: the mean loss, alpha / 2 ‖w‖², and their gradient
+    loss: Loss,
+    x: Floating,
+    y: Targets,
+    row_weights: Floating | None,
+    alpha: float,
+    parameters: Floating,  # w, row by row for each output, then b, if any
+    n_outputs: int,
+    n_threads: int = 0,
+) -> tuple[float, Floating]: ...
 def evaluate_metric(
     metric: Metric, outputs: Floating, y: Targets, n_threads: int = 0
 ) -> Float64: ...

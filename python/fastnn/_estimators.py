@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Self, TypeGuard
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 from sklearn.base import BaseEstimator
 
 from fastnn import _core
@@ -39,6 +39,17 @@ def is_plain(X: object, dtypes: tuple[DTypeLike, ...] = DENSE) -> TypeGuard[Samp
         and X.flags.aligned
         and all_finite(X)
     )
+
+
+def are_plain_labels(y: object) -> TypeGuard[NDArray[np.integer[Any]]]:
+    """Return whether `y` is an array of integers or booleans of shape (n_samples,)."""
+    return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biu" and y.size > 0
+
+
+def learn_features(estimator: BaseEstimator, X: Array) -> None:
+    """Let `estimator` know what plain rows it is fitted to."""
+    estimator.n_features_in_ = X.shape[1]
+    estimator.__dict__.pop("feature_names_in_", None)
 
 
 def fits(estimator: BaseEstimator, X: Array) -> bool:

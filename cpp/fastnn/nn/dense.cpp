@@ -1,10 +1,10 @@
 #include "fastnn/nn/dense.h"
 
 #include <algorithm>
-#include <array>
 #include <type_traits>
 
 #include "fastnn/common/simd.h"
+#include "fastnn/linalg/column_sums.h"
 #include "fastnn/linalg/gemm.h"
 #include "fastnn/linalg/pack.h"
 
@@ -55,35 +55,6 @@ Block share_of(const PanelLayout<T>& layout, Index n_rows, const Member& member)
     return {member.share(n_rows, linalg::tile_rows), {0, layout.cols}};
   }
   return {{0, n_rows}, member.share(layout.cols, panel_cols<T>)};
-}
-
-// The sums of n packets of columns from column j on, which stay in registers; rows in order.
-template <Index n, class T>
-void sum_packets(const ConstMatrixView<T>& x, Index j, T* sums) {
-  constexpr Index w = simd::width<T>;
-  std::array<simd::Packet<T>, n> totals;
-  totals.fill(simd::broadcast(T(0)));
-  for (Index i = 0; i < x.rows; ++i) {
-    for (Index p = 0; p < n; ++p) {
-      totals[p] = simd::padd(totals[p], simd::load(x.row(i) + j + p * w));
-    }
-  }
-  for (Index p = 0; p < n; ++p) simd::store(sums + j + p * w, totals[p]);
-}
-
-template <class T>
-void sum_columns(const ConstMatrixView<T>& x, T* sums) {
-  constexpr Index w = simd::width<T>;
-  if (x.cols < w) {
-    std::fill_n(sums, x.cols, T(0));
-    for (Index i = 0; i < x.rows; ++i) {
-      for (Index j = 0; j < x.cols; ++j) sums[j] += x.row(i)[j];
-    }
-    return;
-  }
-  Index j = 0;
-  for (; j + 4 * w <= x.cols; j += 4 * w) sum_packets<4>(x, j, sums);
-  for (; j < x.cols; j += w) sum_packets<1>(x, std::min(j, x.cols - w), sums);
 }
 
 }  // namespace
@@ -295,7 +266,7 @@ template <class T>
 void Dense<T>::to_bias(const MatrixView<T>& dy, const Range& cols,
                        const GradientConsumer<T>& consumer, std::size_t number) {
   T* const sums = room<T>(cols.size());
-  sum_columns<T>({dy.data + cols.begin, dy.rows, cols.size(), dy.stride}, sums);
+  linalg::sum_columns<T>({dy.data + cols.begin, dy.rows, cols.size(), dy.stride}, sums);
   consumer.consume(number, bias_, cols.begin, sums, cols.size());
 }
 

@@ -3,12 +3,12 @@
 import warnings
 
 import numpy as np
-from scipy.optimize import OptimizeResult, minimize
+from scipy.optimize import OptimizeResult
 from sklearn.exceptions import ConvergenceWarning
 
 from fastnn._console import write
+from fastnn._lbfgs import minimise as lbfgs
 from fastnn._typing import Float64
-from fastnn._validation import Array
 from fastnn.linear_model._objective import Objective, Parameters, Solution
 
 
@@ -22,45 +22,33 @@ def minimise(
     verbose: int,
 ) -> Solution:
     """Return where no element of the gradient is above `tol`, or no digit of the loss changes."""
-    shape, dtype = start.coef.shape, start.coef.dtype
+    dtype = start.coef.dtype
     curve: list[float] = []
     latest = 0.0
 
-    def flat(parameters: Parameters) -> Array:
-        intercept = parameters.intercept if fit_intercept else parameters.intercept[:0]
-        return np.concatenate([parameters.coef.ravel(), intercept])
-
-    def parameters(x: Float64) -> Parameters:
-        x = x.astype(dtype, copy=False)
-        coef, intercept = x[: start.coef.size].reshape(shape), x[start.coef.size :]
-        return Parameters(coef, intercept if fit_intercept else start.intercept)
-
     def value_and_gradient(x: Float64) -> tuple[float, Float64]:
         nonlocal latest
-        latest, gradient = objective.gradient(parameters(x))
-        return latest, flat(gradient).astype(np.float64)
+        latest, gradient = objective.gradient(x.astype(dtype, copy=False), start)
+        return latest, gradient.astype(np.float64, copy=False)
 
     def record(_: Float64) -> None:
         curve.append(latest)  # an iteration ends where the line search looked last
         if verbose:
             write(f"Iteration {len(curve)}/{max_iter}: loss {latest:.6g}\n")
 
-    found = minimize(
+    found = lbfgs(
         value_and_gradient,
-        flat(start),
-        method="L-BFGS-B",
-        jac=True,
-        callback=record,
+        start.pack(fit_intercept=fit_intercept),
+        record,
         # As in scikit-learn.
-        options={
-            "maxiter": max_iter,
-            "maxls": 50,
-            "gtol": tol,
-            "ftol": 64 * np.finfo(np.float64).eps,
-        },
+        maxiter=max_iter,
+        maxls=50,
+        gtol=tol,
+        ftol=64 * np.finfo(np.float64).eps,
     )
     _warn_unless_converged(found, max_iter, dtype)
-    return Solution(parameters(found.x), int(found.nit), float(found.fun), {"loss": curve})
+    parameters = start.unpack(found.x.astype(dtype, copy=False))
+    return Solution(parameters, int(found.nit), float(found.fun), {"loss": curve})
 
 
 def _warn_unless_converged(

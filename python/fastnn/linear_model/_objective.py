@@ -10,6 +10,9 @@ from fastnn import _core
 from fastnn._typing import Labels, Targets
 from fastnn._validation import Array
 
+_OF_TWO = _core.Loss.binary_cross_entropy(True, 0.0)  # from logits
+_OF_SEVERAL = _core.Loss.cross_entropy(True, 0.0)
+
 
 class Parameters(NamedTuple):
     """Of the decision function: `coef` of shape (n_outputs, n_features), `intercept` (n_outputs,).
@@ -24,6 +27,18 @@ class Parameters(NamedTuple):
     def zeros(cls, n_outputs: int, n_features: int, dtype: np.dtype[Any]) -> Self:
         """Return those that give every class the same probability."""
         return cls(np.zeros((n_outputs, n_features), dtype), np.zeros(n_outputs, dtype))
+
+    def pack(self, *, fit_intercept: bool) -> Array:
+        """Return one vector: `coef` row by row, then `intercept` if that is fitted."""
+        intercept = self.intercept if fit_intercept else self.intercept[:0]
+        return np.concatenate([self.coef.ravel(), intercept])
+
+    def unpack(self, packed: Array) -> Self:
+        """Return parameters of these shapes; an intercept that is not packed stays as it is."""
+        coef, intercept = packed[: self.coef.size], packed[self.coef.size :]
+        return type(self)(
+            coef.reshape(self.coef.shape), intercept if intercept.size else self.intercept
+        )
 
 
 class Solution(NamedTuple):
@@ -83,25 +98,25 @@ class Objective:
     @property
     def loss(self) -> _core.Loss:
         """The log-loss as the core computes it, from logits."""
-        if self.is_binary:
-            return _core.Loss.binary_cross_entropy(True, 0.0)
-        return _core.Loss.cross_entropy(True, 0.0)
+        return _OF_TWO if self.is_binary else _OF_SEVERAL
 
     def value(self, parameters: Parameters) -> float:
         """Return the objective."""
         return self._at(parameters)[0]
 
-    def gradient(self, parameters: Parameters) -> tuple[float, Parameters]:
-        """Return the objective and its derivative with respect to each parameter."""
+    def gradient(self, packed: Array, start: Parameters) -> tuple[float, Array]:
+        """Return the objective and its derivative with respect to each packed parameter."""
+        n_outputs = len(start.intercept)
+        if not issparse(self.X):
+            return _core.linear_objective(
+                self.loss, self.X, self.targets, self.weights, self.alpha, packed, n_outputs
+            )
+        parameters = start.unpack(packed)
         value, of_outputs = self._at(parameters)
-        of_outputs = np.ascontiguousarray(of_outputs.T)  # (n_outputs, n_samples)
-        n_samples = of_outputs.shape[1]
-        of_coef = (
-            (self.X.T @ of_outputs.T).T if issparse(self.X) else _core.matmul(of_outputs, self.X)
-        )
-        return value, Parameters(
-            of_coef / n_samples + self.alpha * parameters.coef, of_outputs.sum(axis=1) / n_samples
-        )
+        of_outputs /= len(of_outputs)
+        of_coef = (self.X.T @ of_outputs).T + self.alpha * parameters.coef
+        gradient = Parameters(of_coef, of_outputs.sum(axis=0))
+        return value, gradient.pack(fit_intercept=packed.size > of_coef.size)
 
     def _at(self, parameters: Parameters) -> tuple[float, Array]:
         outputs = decide(self.X, parameters)

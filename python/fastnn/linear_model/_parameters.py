@@ -4,6 +4,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -142,10 +143,16 @@ def _refuse_unbuilt(estimator: BaseEstimator) -> None:
     refuse_unbuilt("LogisticRegression", given, defaults)
 
 
+@cache  # a signature takes as long as a step of L-BFGS
+def _defaults_of_sgd(kind: Any) -> dict[str, Any]:
+    signature = inspect.signature(kind).parameters
+    return {name: signature[name].default for name in _OF_SGD}
+
+
 def _refuse_those_of_sgd(estimator: BaseEstimator, *, validated: bool) -> None:
-    signature = inspect.signature(type(estimator)).parameters
-    for name in _OF_SGD:
-        given, default = getattr(estimator, name), signature[name].default
+    kind: Any = type(estimator)
+    for name, default in _defaults_of_sgd(kind).items():
+        given = getattr(estimator, name)
         if given != default:
             raise ValueError(
                 f"expected {name}={default!r} with solver='lbfgs', which does not read it: "

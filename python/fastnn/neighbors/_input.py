@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from fastnn._estimators import DENSE, all_finite, fits, is_plain
+from fastnn._estimators import DENSE, all_finite, fits, is_plain, learn_features
 from fastnn._typing import Floating, Samples
 from fastnn._validation import Array, with_contiguous_columns
 
@@ -105,8 +105,7 @@ def as_rows(
     """
     if not precomputed and is_plain(X) and (reset or fits(estimator, X)):
         if reset:
-            estimator.n_features_in_ = X.shape[1]
-            estimator.__dict__.pop("feature_names_in_", None)
+            learn_features(estimator, X)
         return X
     if precomputed and issparse(X) and X.format not in _GRAPH_FORMATS:
         raise TypeError(

@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 
-from fastnn._estimators import unchanged_on_error
+from fastnn._estimators import are_plain_labels, unchanged_on_error
 from fastnn._typing import Float64
 from fastnn._validation import Array
 from fastnn.neighbors._base import NeighborsBase
@@ -21,7 +21,6 @@ from fastnn.neighbors._targets import (
     check_outputs,
     check_same_length,
     checked_numbers,
-    is_plain,
 )
 from fastnn.neighbors._weights import Weights, check_weights
 
@@ -234,6 +233,11 @@ class AveragingBase(RegressorMixin, SupervisedBase):  # type: ignore[misc]
 
 def accuracy(y: ArrayLike, predicted: Array, sample_weight: ArrayLike | None = None) -> float:
     """Return the share of `predicted` that is `y`, at once where both are plain integers."""
-    if sample_weight is None and is_plain(y) and is_plain(predicted) and len(y) == len(predicted):
+    if (
+        sample_weight is None
+        and are_plain_labels(y)
+        and are_plain_labels(predicted)
+        and len(y) == len(predicted)
+    ):
         return int(np.count_nonzero(y == predicted)) / len(y)
     return float(accuracy_score(y, predicted, sample_weight=sample_weight))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeGuard
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from fastnn import _core
+from fastnn._estimators import are_plain_labels
 from fastnn._typing import Float64
 from fastnn._validation import Array
 
@@ -96,14 +97,9 @@ class ClassTargets:
         return np.stack(codes, dtype=np.int64)
 
 
-def is_plain(y: object) -> TypeGuard[NDArray[np.integer[Any]]]:
-    """Return whether `y` is an array of integers or booleans of shape (n_samples,)."""
-    return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biu" and y.size > 0
-
-
 def check_labels(estimator: BaseEstimator, y: ArrayLike) -> Array:
     """Return `y` of shape (n_samples,) or (n_samples, n_outputs) if votes can be held on it."""
-    if is_plain(y):
+    if are_plain_labels(y):
         return y  # what scikit-learn would check cannot be wrong, and takes its time
     labels = _checked(estimator, y)
     if labels.ndim == 2 and labels.shape[1] == 1:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult
-from scipy.optimize import minimize as scipy_minimize
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
+from fastnn._lbfgs import minimise as lbfgs
 from fastnn._validation import Array
 from fastnn.neural_network._held import Rows, hold, validate
 from fastnn.neural_network._hooks import ProgressBar
@@ -35,17 +35,13 @@ def minimize(estimator: MultilayerPerceptron, rows: Rows, validation: Rows | Non
         objective = _Objective(estimator, network, rows)
         report = _Report(estimator, objective, validation)
         try:
-            result = scipy_minimize(
+            result = lbfgs(
                 objective,
                 _packed([*estimator.coefs_, *estimator.intercepts_]),
-                method="L-BFGS-B",
-                jac=True,
-                callback=report if report.is_heard else None,
-                options={
-                    "maxfun": estimator.max_fun,
-                    "maxiter": estimator.max_iter,
-                    "gtol": estimator.tol,
-                },
+                report if report.is_heard else None,
+                maxfun=estimator.max_fun,
+                maxiter=estimator.max_iter,
+                gtol=estimator.tol,
             )
         finally:
             report.close()

@@ -1,0 +1,142 @@
+#include "fastnn/nn/linear_objective.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "fastnn/common/floating_point.h"
+#include "fastnn/common/parallel.h"
+#include "fastnn/linalg/column_sums.h"
+#include "fastnn/linalg/gemm.h"
+#include "fastnn/linalg/pack.h"
+#include "fastnn/nn/parameter.h"
+
+namespace fastnn::nn {
+namespace {
+
+constexpr double flops_worth_a_thread = 1e6;
+
+// Rows are cut into pieces whose sums one thread makes, in order: no more than so many pieces,
+// since each has a gradient of its own.
+constexpr Index most_pieces = 64;
+constexpr Index least_piece = 256;
+
+// So many bytes of rows stay in level 2 between their outputs and their part of the gradient.
+constexpr Index block_size = 256 * 1024;
+constexpr Index largest_block = 256;
+
+template <class T>
+Index rows_of_a_block(Index n_features) {
+  const Index rows = block_size / std::max<Index>(1, n_features * static_cast<Index>(sizeof(T)));
+  return std::clamp<Index>(rows / linalg::tile_rows, 1, largest_block / linalg::tile_rows) *
+         linalg::tile_rows;
+}
+
+// w (n_outputs × n_features) and b as the matrix product reads them: columns are outputs, filled up
+// to whole packets.
+template <class T>
+struct Weights {
+  Weights(const T* parameters, Index n_outputs, Index n_features, bool has_intercept)
+      : columns(Matrix<T>::Zero(n_features, linalg::padded<T>(n_outputs))),
+        intercept(Vector<T>::Zero(linalg::padded<T>(n_outputs))) {
+    columns.leftCols(n_outputs) =
+        Eigen::Map<const Matrix<T>>(parameters, n_outputs, n_features).transpose();
+    if (has_intercept)
+      std::copy_n(parameters + n_outputs * n_features, n_outputs, intercept.data());
+  }
+
+  Matrix<T> columns;
+  Vector<T> intercept;
+};
+
+// The sum of the losses of some rows, and its gradient.
+template <class T>
+struct Sums {
+  double loss = 0;
+  Vector<T> w;
+  Vector<T> b;  // filled up to whole packets
+};
+
+// What is made of a block of rows before it becomes part of the sums.
+template <class T>
+class BlockRun {
+ public:
+  BlockRun(const LinearObjective<T>& objective, const Weights<T>& weights, Index n_outputs,
+           Index most_rows)
+      : objective_(objective),
+        weights_(weights),
+        outputs_(most_rows, weights.columns.cols()),
+        slopes_(Matrix<T>::Zero(most_rows, weights.columns.cols())),
+        block_b_(weights.columns.cols()),
+        rows_(static_cast<std::size_t>(most_rows)),
+        losses_(static_cast<std::size_t>(most_rows)),
+        n_outputs_(n_outputs) {}
+
+  void add(const Range& block, Sums<T>& sums) {
+    const auto x = objective_.x.row_range(block.begin, block.size());
+    const Index stride = outputs_.cols();
+    linalg::gemm<T>(x.rows, stride, x.cols, {x.data, x.stride, 1},
+                    {weights_.columns.data(), stride, 1}, outputs_.data(), stride,
+                    {weights_.intercept.data(), 0});
+    std::iota(rows_.begin(), rows_.end(), block.begin);
+    const auto scale = T(1) / static_cast<T>(objective_.x.rows);
+    evaluate_loss<T>(objective_.loss, {outputs_.data(), x.rows, n_outputs_, stride},
+                     objective_.targets, rows_.data(), objective_.row_weights, scale,
+                     losses_.data(), {slopes_.data(), x.rows, n_outputs_, stride});
+    sums.loss = std::accumulate(losses_.begin(), losses_.begin() + x.rows, sums.loss);
+    linalg::gemm<T>(n_outputs_, x.cols, x.rows, {slopes_.data(), 1, stride}, {x.data, x.stride, 1},
+                    sums.w.data(), x.cols, {sums.w.data(), x.cols});
+    linalg::sum_columns<T>({slopes_.data(), x.rows, stride}, block_b_.data());
+    sums.b += block_b_;
+  }
+
+ private:
+  const LinearObjective<T>& objective_;
+  const Weights<T>& weights_;
+  Matrix<T> outputs_;
+  Matrix<T> slopes_;
+  Vector<T> block_b_;
+  std::vector<std::int64_t> rows_;
+  std::vector<double> losses_;
+  Index n_outputs_;
+};
+
+}  // namespace
+
+template <class T>
+double LinearObjective<T>::evaluate(const T* parameters, Index n_outputs, bool has_intercept,
+                                    T* gradient, int n_threads) const {
+  check_targets(loss, targets, x.rows, n_outputs);
+  const Weights<T> weights(parameters, n_outputs, x.cols, has_intercept);
+  const Index n_weights = n_outputs * x.cols;
+  const Index n_pieces = std::clamp<Index>(x.rows / least_piece, 1, most_pieces);
+  std::vector<Sums<T>> sums(static_cast<std::size_t>(n_pieces));
+  const Index rows = std::min(rows_of_a_block<T>(x.cols), x.rows);
+  const double flops = 4 * static_cast<double>(x.rows) * static_cast<double>(n_weights);
+  parallel_for(n_pieces, limit_threads(n_threads, flops, flops_worth_a_thread), [&](Index i) {
+    const FlushSubnormals guard;
+    Sums<T>& own = sums[i];
+    own.w.setZero(n_weights);
+    own.b.setZero(weights.intercept.size());
+    BlockRun<T> run(*this, weights, n_outputs, rows);
+    const Range piece{x.rows * i / n_pieces, x.rows * (i + 1) / n_pieces};
+    for (Index begin = piece.begin; begin < piece.end; begin += rows) {
+      run.add({begin, std::min(begin + rows, piece.end)}, own);
+    }
+  });
+  for (std::size_t i = 1; i < sums.size(); ++i) {
+    sums[0].loss += sums[i].loss;
+    sums[0].w += sums[i].w;
+    sums[0].b += sums[i].b;
+  }
+  const Eigen::Map<const Vector<T>> w(parameters, n_weights);
+  Eigen::Map<Vector<T>>(gradient, n_weights) = sums[0].w + static_cast<T>(alpha) * w;
+  if (has_intercept) std::copy_n(sums[0].b.data(), n_outputs, gradient + n_weights);
+  return sums[0].loss / static_cast<double>(x.rows) +
+         alpha / 2 * w.template cast<double>().squaredNorm();
+}
+
+template struct LinearObjective<float>;
+template struct LinearObjective<double>;
+
+}  // namespace fastnn::nn
