@@ -15,7 +15,8 @@ BIN := $(VENV)/bin
 SANITIZED := $(addprefix tests/test_,$(addsuffix .py,\
 	ops gradients bfloat16 losses losses_keras metrics_keras optimizers models functional_models \
 	several_outputs regularizing_layers activation_layers neighbors neighbors_search \
-	neighbors_parallel neighbors_strategies neighbors_mask neural_network_core))
+	neighbors_parallel neighbors_strategies neighbors_mask neural_network_core \
+	linear_model_objective))
 SOURCES := pyproject.toml CMakeLists.txt LICENSE README.md \
 	$(shell find cpp python -type f -not -name '*.pyc')
 CPP := $(shell find cpp bench -name '*.h' -o -name '*.cpp')

@@ -166,6 +166,12 @@ def test_too_few_iterations_are_told(data):
     assert classifier.n_iter_.tolist() == [2]
 
 
+def test_labels_that_look_like_numbers_are_told():
+    X, numbers = np.random.default_rng(3).normal(size=(30, 2)), np.arange(30)
+    with pytest.warns(UserWarning, match="unique classes is greater than 50%"):
+        LogisticRegression().fit(X, numbers)
+
+
 def test_penalty_is_deprecated_as_in_scikit_learn(data):
     X, y = data
     unpenalised = LogisticRegression(C=np.inf, max_iter=5).set_params

@@ -94,9 +94,29 @@ def test_labels_are_those_of_the_binarizer(kind, loss, ties):
 
 @pytest.mark.parametrize("kind", LABELS)
 def test_a_network_learns_what_the_binarizer_makes_of_labels(kind):
-    _, received = small()._checked(X, LABELS[kind], incremental=False, reset=True)
-    expected = LabelBinarizer().fit_transform(LABELS[kind])
+    network = small()
+    _, received = network._checked(X, LABELS[kind], incremental=False, reset=True)
+    binarizer = LabelBinarizer().fit(LABELS[kind])
+    expected = binarizer.transform(LABELS[kind])
     np.testing.assert_array_equal(received, expected.toarray() if issparse(expected) else expected)
+    np.testing.assert_equal(vars(network._label_binarizer), vars(binarizer))
+    assert network.classes_.dtype == binarizer.classes_.dtype
+
+
+@pytest.mark.parametrize("model", [small(), LogisticRegression()])
+def test_arrays_and_whatever_else_holds_rows_are_learned_alike(model):
+    expected = clone(model).fit(X, Y).predict_proba(X)
+    model.fit(pd.DataFrame(X, columns=list("abcd")), Y)
+    for rows, labels in ((X, Y), (X.tolist(), Y.tolist()), (X.astype(">f8"), Y.astype(">i8"))):
+        model.fit(rows, labels)
+        np.testing.assert_allclose(model.predict_proba(X), expected, 1e-12)
+        assert model.n_features_in_ == 4
+        assert not hasattr(model, "feature_names_in_")
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        model.fit(np.full((150, 4), np.nan), Y)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        model.fit(X, Y[1:])
+    model.fit(X, Y)
 
 
 @pytest.mark.parametrize("model", [small(), LogisticRegression()])

@@ -58,6 +58,20 @@ def fits(estimator: BaseEstimator, X: Array) -> bool:
     return "feature_names_in_" not in fitted and fitted.get("n_features_in_") == X.shape[1]
 
 
+def are_plain(
+    estimator: BaseEstimator, X: Any, y: Any, dtypes: tuple[DTypeLike, ...], *, reset: bool
+) -> bool:
+    """Return whether rows and labels are plain and fit each other and, unless `reset`, `estimator`.
+
+    With `reset`, it learns what features they have.
+    """
+    if not (is_plain(X, dtypes) and are_plain_labels(y) and len(X) == len(y)):
+        return False
+    if reset:
+        learn_features(estimator, X)
+    return reset or fits(estimator, X)
+
+
 class ValidationSet(NamedTuple):
     """What `fit` is given as `X_val`, `y_val` and `sample_weight_val`, unchecked."""
 

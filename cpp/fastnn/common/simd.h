@@ -56,8 +56,7 @@ Packet<T> first_lanes(Index count) {
   return pcmp_lt(lane, broadcast(static_cast<T>(count)));
 }
 
-// The same as bits, one a lane, for the instructions that load and store some lanes alone. Eigen
-// has them for floats from AVX on; without them, lanes go through memory one by one.
+// The same as bits, one a lane, for the instructions that load and store some lanes alone.
 template <class T>
 using LaneTraits = Eigen::internal::unpacket_traits<Packet<T>>;
 template <class T>
@@ -65,12 +64,49 @@ auto first_bits(Index count) {
   return static_cast<typename LaneTraits<T>::mask_t>((1U << count) - 1);
 }
 
+// Whether there are such instructions, and Eigen has them for packets of T; without them, lanes go
+// through memory one by one.
+template <class T>
+inline constexpr bool has_masks =
+    LaneTraits<T>::masked_load_available && LaneTraits<T>::masked_store_available;
+template <class T>
+Packet<T> load_masked(const T* p, Index count) {
+  return Eigen::internal::ploadu<Packet<T>>(p, first_bits<T>(count));
+}
+template <class T>
+void store_masked(T* p, const Packet<T>& v, Index count) {
+  Eigen::internal::pstoreu(p, v, first_bits<T>(count));
+}
+// Eigen lacks them for doubles.
+#if defined(__AVX512F__)
+template <>
+inline constexpr bool has_masks<double> = true;
+template <>
+inline Packet<double> load_masked(const double* p, Index count) {
+  return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << count) - 1), p);
+}
+template <>
+inline void store_masked(double* p, const Packet<double>& v, Index count) {
+  _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1U << count) - 1), v);
+}
+#elif defined(__AVX2__)
+template <>
+inline constexpr bool has_masks<double> = true;
+template <>
+inline Packet<double> load_masked(const double* p, Index count) {
+  return _mm256_maskload_pd(p, _mm256_castpd_si256(first_lanes<double>(count)));
+}
+template <>
+inline void store_masked(double* p, const Packet<double>& v, Index count) {
+  _mm256_maskstore_pd(p, _mm256_castpd_si256(first_lanes<double>(count)), v);
+}
+#endif
+
 // Loads the first `count` < width elements; the lanes behind them hold `fill`.
 template <class T>
 Packet<T> load_partial(const T* p, Index count, T fill) {
-  if constexpr (LaneTraits<T>::masked_load_available) {
-    const Packet<T> v = Eigen::internal::ploadu<Packet<T>>(p, first_bits<T>(count));
-    return pselect(first_lanes<T>(count), v, broadcast(fill));
+  if constexpr (has_masks<T>) {
+    return pselect(first_lanes<T>(count), load_masked(p, count), broadcast(fill));
   } else {
     alignas(64) T lanes[width<T>];
     for (Index i = 0; i < width<T>; ++i) lanes[i] = i < count ? p[i] : fill;
@@ -79,8 +115,8 @@ Packet<T> load_partial(const T* p, Index count, T fill) {
 }
 template <class T>
 void store_partial(T* p, const Packet<T>& v, Index count) {
-  if constexpr (LaneTraits<T>::masked_store_available) {
-    Eigen::internal::pstoreu(p, v, first_bits<T>(count));
+  if constexpr (has_masks<T>) {
+    store_masked(p, v, count);
   } else {
     alignas(64) T lanes[width<T>];
     store(lanes, v);

@@ -35,33 +35,40 @@ void add_penalty(const Penalty& penalty, double scale, const T* w, T* gradient, 
   simd::transform(gradient, n, slope, gradient, w);
 }
 
-// The sum of term(Lanes) over n numbers, in doubles: four sums that do not wait for each other.
+// Many sums that do not wait for each other, as many at every level: the order of additions is the
+// same.
+constexpr Index n_sums = 64;
+template <class T>
+using Sums = std::array<simd::Packet<T>, n_sums / simd::width<T>>;
+
+// The sum of term(v) over at most summed_size numbers v, for which term(0) is 0.
 template <class T, class Term>
 double sum(const T* numbers, Index n, const Term& term) {
-  constexpr Index w = Lanes::count;
-  std::array<Lanes, 4> sums;
-  Index i = 0;
-  for (; i + std::ssize(sums) * w <= n; i += std::ssize(sums) * w) {
+  constexpr Index w = simd::width<T>;
+  Sums<T> sums;
+  sums.fill(simd::broadcast(T(0)));
+  for (Index i = 0; i + n_sums <= n; i += n_sums) {
     for (Index s = 0; s < std::ssize(sums); ++s) {
-      sums[s] = sums[s] + term(Lanes::load(numbers + i + s * w));
+      sums[s] = simd::padd(sums[s], term(simd::load(numbers + i + s * w)));
     }
   }
-  for (; i < n; i += w) {
-    sums[0] = sums[0] + term(Lanes::load(numbers + i, std::min(w, n - i)));
+  for (Index i = n / n_sums * n_sums, s = 0; i < n; i += w, ++s) {
+    sums[s] = simd::padd(sums[s], term(simd::load_up_to(numbers + i, n - i, T(0))));
   }
-  const auto parts = (sums[0] + sums[1] + (sums[2] + sums[3])).elements();
-  return std::accumulate(parts.begin(), parts.end(), 0.0);
+  alignas(64) std::array<T, n_sums> parts;
+  for (Index s = 0; s < std::ssize(sums); ++s) simd::store(parts.data() + s * w, sums[s]);
+  Lanes total;
+  for (Index i = 0; i < n_sums; i += Lanes::count) total = total + Lanes::load(parts.data() + i);
+  const auto lanes = total.elements();
+  return std::accumulate(lanes.begin(), lanes.end(), 0.0);
 }
 
 template <class T>
 double value(const Penalty& penalty, const T* w, Index n) {
+  using P = simd::Packet<T>;
   double total = 0;
-  if (penalty.l1 != 0) {
-    total += penalty.l1 * sum(w, n, [](const Lanes& v) { return magnitude(v); });
-  }
-  if (penalty.l2 != 0) {
-    total += penalty.l2 * sum(w, n, [](const Lanes& v) { return v * v; });
-  }
+  if (penalty.l1 != 0) total += penalty.l1 * sum(w, n, [](const P& v) { return simd::pabs(v); });
+  if (penalty.l2 != 0) total += penalty.l2 * sum(w, n, [](const P& v) { return simd::pmul(v, v); });
   return total;
 }
 

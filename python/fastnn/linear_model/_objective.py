@@ -105,7 +105,10 @@ class Objective:
         return self._at(parameters)[0]
 
     def gradient(self, packed: Array, start: Parameters) -> tuple[float, Array]:
-        """Return the objective and its derivative with respect to each packed parameter."""
+        """Return the objective and its derivative with respect to each packed parameter.
+
+        Unpacked they have the shapes of `start`, and its intercept where none is packed.
+        """
         n_outputs = len(start.intercept)
         if not issparse(self.X):
             return _core.linear_objective(

@@ -11,13 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from fastnn._estimators import (
-    ValidationSet,
-    are_plain_labels,
-    check_validation_classes,
-    is_plain,
-    learn_features,
-)
+from fastnn._estimators import ValidationSet, are_plain, check_validation_classes
 from fastnn._typing import Labels
 from fastnn._validation import Array, check_array
 from fastnn.linear_model._parameters import check_fraction
@@ -46,14 +40,12 @@ def fitted_rows(
     estimator: BaseEstimator, X: Any, y: Any, sample_weight: ArrayLike | None
 ) -> tuple[Rows, Array]:
     """Return what `fit` is given, and the classes, sorted."""
-    are_plain = is_plain(X, DTYPES) and are_plain_labels(y) and len(X) == len(y)
-    if are_plain:
-        learn_features(estimator, X)
-    else:
+    are_known = are_plain(estimator, X, y, DTYPES, reset=True)
+    if not are_known:
         X, y = validate_data(estimator, X, y, accept_sparse="csr", dtype=DTYPES, order="C")
         check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
-    if are_plain and len(classes) > len(y) / 2:
+    if are_known and len(classes) > len(y) / 2:
         check_classification_targets(y)  # which warns of them
     if len(classes) == 1:
         raise ValueError(f"expected y of at least 2 classes. Received one class: {classes[0]!r}")

@@ -10,7 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
-from fastnn._estimators import check_validation_classes
+from fastnn._estimators import are_plain, are_plain_labels, check_validation_classes
 from fastnn._typing import Floating
 from fastnn._validation import FLOATS, Array
 from fastnn.neural_network._base import MultilayerPerceptron, as_rows
@@ -133,15 +133,15 @@ class LabelPerceptron(MultilayerPerceptron):
     ) -> tuple[Any, Array]:
         rows, labels = self._read(X, y, reset=reset)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = LabelBinarizer().fit(labels)
+            self._label_binarizer = _fitted_binarizer(labels)
             self.classes_ = self._label_binarizer.classes_
         else:
-            self._check_known(unique_labels(labels))
+            self._check_known(_classes_of(labels))
         return rows, self._one_hot(labels)
 
     def _checked_again(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Array]:
         rows, labels = self._read(X, y, reset=False)
-        check_validation_classes(unique_labels(labels), self.classes_)
+        check_validation_classes(_classes_of(labels), self.classes_)
         return rows, self._one_hot(labels)
 
     def _one_hot(self, labels: Array) -> Array:
@@ -162,6 +162,8 @@ class LabelPerceptron(MultilayerPerceptron):
         return targets
 
     def _read(self, X: ArrayLike, y: ArrayLike, *, reset: bool) -> tuple[Any, Array]:
+        if are_plain(self, X, y, FLOATS, reset=reset):
+            return X, np.asarray(y)
         rows, labels = validate_data(
             self, X, y, accept_sparse="csr", multi_output=True, dtype=FLOATS[::-1], reset=reset
         )
@@ -216,3 +218,20 @@ class LabelPerceptron(MultilayerPerceptron):
         else:
             answers = are_there.astype(np.int64)
         return answers
+
+
+def _classes_of(labels: Array) -> Array:
+    """Return the classes, sorted, or the labels' columns."""
+    classes: Array = np.unique(labels) if are_plain_labels(labels) else unique_labels(labels)
+    return classes
+
+
+def _fitted_binarizer(labels: Array) -> LabelBinarizer:
+    """Return LabelBinarizer().fit(labels), whose checks take longer than ten epochs of few rows."""
+    binarizer = LabelBinarizer()
+    if not are_plain_labels(labels):
+        return binarizer.fit(labels)
+    binarizer.classes_ = np.unique(labels)
+    binarizer.y_type_ = "multiclass" if len(binarizer.classes_) > 2 else "binary"
+    binarizer.sparse_input_ = False
+    return binarizer
