@@ -47,7 +47,7 @@ def naive(x, y, weights, parameters, n_outputs):
     return (weights * losses).mean() + ALPHA / 2 * (w**2).sum(), np.concatenate(gradient)
 
 
-# The rows are cut at 256 of them, the columns of a product at 512.
+# Rows are cut where they make a million operations, the depth of a product at 512.
 @pytest.mark.parametrize("n_features", [1, 30, 600])
 @pytest.mark.parametrize("n_rows", [1, 9, 256, 1000])
 @pytest.mark.parametrize("n_outputs", LOSSES)

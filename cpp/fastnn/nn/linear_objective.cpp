@@ -14,12 +14,19 @@
 namespace fastnn::nn {
 namespace {
 
-constexpr double flops_worth_a_thread = 1e6;
+// Rows are cut into pieces whose sums one thread makes, in order. Each has a gradient of its own:
+// there are no more than these, nor larger ones than these all together.
+constexpr double flops_of_a_piece = 1e6;
+constexpr double most_pieces = 64;
+constexpr double most_bytes = 128 * 1024 * 1024;
 
-// Rows are cut into pieces whose sums one thread makes, in order: no more than so many pieces,
-// since each has a gradient of its own.
-constexpr Index most_pieces = 64;
-constexpr Index least_piece = 256;
+template <class T>
+Index count_pieces(Index n_rows, Index n_weights, double flops) {
+  const double fitting = most_bytes / (static_cast<double>(n_weights) * sizeof(T));
+  const double whole_blocks = static_cast<double>(n_rows) / linalg::tile_rows;
+  const double most = std::min({most_pieces, fitting, whole_blocks});
+  return static_cast<Index>(std::clamp(flops / flops_of_a_piece, 1.0, std::max(1.0, most)));
+}
 
 // So many bytes of rows stay in level 2 between their outputs and their part of the gradient.
 constexpr Index block_size = 256 * 1024;
@@ -109,11 +116,11 @@ double LinearObjective<T>::evaluate(const T* parameters, Index n_outputs, bool h
   check_targets(loss, targets, x.rows, n_outputs);
   const Weights<T> weights(parameters, n_outputs, x.cols, has_intercept);
   const Index n_weights = n_outputs * x.cols;
-  const Index n_pieces = std::clamp<Index>(x.rows / least_piece, 1, most_pieces);
+  const double flops = 4 * static_cast<double>(x.rows) * static_cast<double>(n_weights);
+  const Index n_pieces = count_pieces<T>(x.rows, n_weights, flops);
   std::vector<Sums<T>> sums(static_cast<std::size_t>(n_pieces));
   const Index rows = std::min(rows_of_a_block<T>(x.cols), x.rows);
-  const double flops = 4 * static_cast<double>(x.rows) * static_cast<double>(n_weights);
-  parallel_for(n_pieces, limit_threads(n_threads, flops, flops_worth_a_thread), [&](Index i) {
+  parallel_for(n_pieces, n_threads, [&](Index i) {
     const FlushSubnormals guard;
     Sums<T>& own = sums[i];
     own.w.setZero(n_weights);
