@@ -52,20 +52,19 @@ _COUNTS = ("max_iter", "max_fun")
 
 def check_parameters(estimator: "MultilayerPerceptron", losses: tuple[str, ...]) -> None:
     """Raise TypeError or ValueError unless all parameters are valid."""
-    parameters = estimator.get_params(deep=False)
-    check_choice(parameters["loss"], "loss", losses)
-    check_choice(parameters["learning_rate"], "learning_rate", _RULES)
+    check_choice(estimator.loss, "loss", losses)
+    check_choice(estimator.learning_rate, "learning_rate", _RULES)
     for name in _FLAGS:
-        value = parameters[name]
+        value = getattr(estimator, name)
         check_bool(bool(value) if isinstance(value, np.bool_) else value, name)
     for name in _COUNTS:
-        check_integer(parameters[name], name, minimum=1)
+        check_integer(getattr(estimator, name), name, minimum=1)
     for name in ("alpha", "power_t", "tol"):
-        check_not_negative(parameters[name], name)
-    check_positive(parameters["epsilon"], "epsilon")
+        check_not_negative(getattr(estimator, name), name)
+    check_positive(estimator.epsilon, "epsilon")
     for name in ("validation_fraction", "beta_1", "beta_2"):
-        check_number(parameters[name], name, "[0, 1)", 0.0, BELOW_ONE)
-    check_number(parameters["momentum"], "momentum", "[0, 1]", 0.0, 1.0)
+        check_number(getattr(estimator, name), name, "[0, 1)", 0.0, BELOW_ONE)
+    check_number(estimator.momentum, "momentum", "[0, 1]", 0.0, 1.0)
     check_not_negative(int(estimator.verbose), "verbose")
     if estimator.batch_size != "auto":
         check_integer(estimator.batch_size, "batch_size", minimum=1)
