@@ -6,6 +6,7 @@
 
 #include "fastnn/common/floating_point.h"
 #include "fastnn/common/parallel.h"
+#include "fastnn/common/simd.h"
 #include "fastnn/linalg/column_sums.h"
 #include "fastnn/linalg/gemm.h"
 #include "fastnn/linalg/pack.h"
@@ -39,12 +40,14 @@ Index rows_of_a_block(Index n_features) {
          linalg::tile_rows;
 }
 
-// w (n_outputs × n_features) and b as the matrix product reads them: columns are outputs, filled up
-// to whole packets.
+// w (n_outputs × n_features) and b, also as the matrix product reads them: columns are outputs,
+// filled up to whole packets.
 template <class T>
 struct Weights {
-  Weights(const T* parameters, Index n_outputs, Index n_features, bool has_intercept)
-      : columns(Matrix<T>::Zero(n_features, linalg::padded<T>(n_outputs))),
+  Weights(const T* parameters, Index n_outputs_, Index n_features, bool has_intercept)
+      : n_outputs(n_outputs_),
+        rows(parameters),
+        columns(Matrix<T>::Zero(n_features, linalg::padded<T>(n_outputs))),
         intercept(Vector<T>::Zero(linalg::padded<T>(n_outputs))) {
     columns.leftCols(n_outputs) =
         Eigen::Map<const Matrix<T>>(parameters, n_outputs, n_features).transpose();
@@ -52,6 +55,8 @@ struct Weights {
       std::copy_n(parameters + n_outputs * n_features, n_outputs, intercept.data());
   }
 
+  Index n_outputs;
+  const T* rows;
   Matrix<T> columns;
   Vector<T> intercept;
 };
@@ -68,36 +73,51 @@ struct Sums {
 template <class T>
 class BlockRun {
  public:
-  BlockRun(const LinearObjective<T>& objective, const Weights<T>& weights, Index n_outputs,
-           Index most_rows)
+  BlockRun(const LinearObjective<T>& objective, const Weights<T>& weights, Index most_rows)
       : objective_(objective),
         weights_(weights),
         outputs_(most_rows, weights.columns.cols()),
         slopes_(Matrix<T>::Zero(most_rows, weights.columns.cols())),
         block_b_(weights.columns.cols()),
         rows_(static_cast<std::size_t>(most_rows)),
-        losses_(static_cast<std::size_t>(most_rows)),
-        n_outputs_(n_outputs) {}
+        losses_(static_cast<std::size_t>(most_rows)) {}
 
   void add(const Range& block, Sums<T>& sums) {
     const auto x = objective_.x.row_range(block.begin, block.size());
+    const Index n_outputs = weights_.n_outputs;
     const Index stride = outputs_.cols();
-    linalg::gemm<T>(x.rows, stride, x.cols, {x.data, x.stride, 1},
-                    {weights_.columns.data(), stride, 1}, outputs_.data(), stride,
-                    {weights_.intercept.data(), 0});
+    compute_outputs(x);
     std::iota(rows_.begin(), rows_.end(), block.begin);
     const auto scale = T(1) / static_cast<T>(objective_.x.rows);
-    evaluate_loss<T>(objective_.loss, {outputs_.data(), x.rows, n_outputs_, stride},
+    evaluate_loss<T>(objective_.loss, {outputs_.data(), x.rows, n_outputs, stride},
                      objective_.targets, rows_.data(), objective_.row_weights, scale,
-                     losses_.data(), {slopes_.data(), x.rows, n_outputs_, stride});
+                     losses_.data(), {slopes_.data(), x.rows, n_outputs, stride});
     sums.loss = std::accumulate(losses_.begin(), losses_.begin() + x.rows, sums.loss);
-    linalg::gemm<T>(n_outputs_, x.cols, x.rows, {slopes_.data(), 1, stride}, {x.data, x.stride, 1},
+    linalg::gemm<T>(n_outputs, x.cols, x.rows, {slopes_.data(), 1, stride}, {x.data, x.stride, 1},
                     sums.w.data(), x.cols, {sums.w.data(), x.cols});
     linalg::sum_columns<T>({slopes_.data(), x.rows, stride}, block_b_.data());
     sums.b += block_b_;
   }
 
  private:
+  void compute_outputs(const ConstMatrixView<T>& x) {
+    const Index stride = outputs_.cols();
+    if (weights_.n_outputs > 1) {
+      linalg::gemm<T>(x.rows, stride, x.cols, {x.data, x.stride, 1},
+                      {weights_.columns.data(), stride, 1}, outputs_.data(), stride,
+                      {weights_.intercept.data(), 0});
+      return;
+    }
+    // One column would leave the other lanes of its packets idle.
+    const auto product = [](const simd::Packet<T>& a, const simd::Packet<T>& b) {
+      return simd::pmul(a, b);
+    };
+    for (Index i = 0; i < x.rows; ++i) {
+      outputs_(i, 0) =
+          weights_.intercept[0] + simd::sum(x.cols, T(0), product, x.row(i), weights_.rows);
+    }
+  }
+
   const LinearObjective<T>& objective_;
   const Weights<T>& weights_;
   Matrix<T> outputs_;
@@ -105,7 +125,6 @@ class BlockRun {
   Vector<T> block_b_;
   std::vector<std::int64_t> rows_;
   std::vector<double> losses_;
-  Index n_outputs_;
 };
 
 }  // namespace
@@ -125,7 +144,7 @@ double LinearObjective<T>::evaluate(const T* parameters, Index n_outputs, bool h
     Sums<T>& own = sums[i];
     own.w.setZero(n_weights);
     own.b.setZero(weights.intercept.size());
-    BlockRun<T> run(*this, weights, n_outputs, rows);
+    BlockRun<T> run(*this, weights, rows);
     const Range piece{x.rows * i / n_pieces, x.rows * (i + 1) / n_pieces};
     for (Index begin = piece.begin; begin < piece.end; begin += rows) {
       run.add({begin, std::min(begin + rows, piece.end)}, own);
