@@ -167,6 +167,12 @@ void transform(T* out, Index n, const F& f, const In*... in) {
   if (i < n) store_partial(out + i, f(load_partial(in + i, n - i, T(0))...), n - i);
 }
 
+// out[i] = x[i]; where there are few elements, std::copy_n would be a call.
+template <class T>
+void copy(T* out, const T* x, Index n) {
+  transform(out, n, [](const Packet<T>& v) { return v; }, x);
+}
+
 // sum[i] += x[i].
 template <class T>
 void add(T* sum, const T* x, Index n) {

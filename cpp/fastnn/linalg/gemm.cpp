@@ -21,12 +21,6 @@ Range depth_block(Index k, Index block) {
   return {k * block / blocks, k * (block + 1) / blocks};
 }
 
-// By packets: for so few elements std::copy_n would be a call.
-template <class T>
-void copy_row(const T* from, Index n, T* to) {
-  simd::transform(to, n, [](const simd::Packet<T>& v) { return v; }, from);
-}
-
 // C (m × cols) from a panel of B whose rows may be read up to padded(cols).
 template <class T, class Step, int Packets>
 void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b, Index b_stride,
@@ -45,14 +39,14 @@ void combine_rows(Index m, Index cols, Index k, const Strided<T>& a, const T* b,
     }
     // C ends inside a packet: the block is computed beside it.
     for (Index r = 0; from.data != nullptr && r < rows; ++r) {
-      copy_row(from.at(r, 0).data, cols, edge + r * panel_cols);
+      simd::copy(edge + r * panel_cols, from.at(r, 0).data, cols);
       std::fill_n(edge + r * panel_cols + cols, panel_cols - cols, T(0));
     }
     const Start<T> from_edge{from.data == nullptr ? nullptr : edge, panel_cols};
     micro_kernel_rows<T, Step, Packets>(rows, k, a_block, b, b_stride, edge, panel_cols, from_edge,
                                         ahead.at(i));
     for (Index r = 0; r < rows; ++r) {
-      copy_row(edge + r * panel_cols, cols, c_block + r * c_stride);
+      simd::copy(c_block + r * c_stride, edge + r * panel_cols, cols);
     }
   }
 }

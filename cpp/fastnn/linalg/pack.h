@@ -40,8 +40,7 @@ void pack_panel(Strided<T> b, Index k, Index cols, T* panel) {
   const Index stride = padded<T>(cols);
   if (b.col_stride == 1) {
     for (Index p = 0; p < k; ++p) {
-      simd::transform(
-          panel + p * stride, cols, [](const simd::Packet<T>& v) { return v; }, b.at(p, 0));
+      simd::copy(panel + p * stride, b.at(p, 0), cols);
       std::fill(panel + p * stride + cols, panel + (p + 1) * stride, T(0));
     }
     return;
