@@ -37,9 +37,8 @@ class Team {
 
   int size() const { return size_; }
 
-  // Waits until all threads of the team are here. Spins for some microseconds, as long as a step
-  // takes, then sleeps: on a busy machine a spinning thread would use up the time that the thread
-  // waited for needs.
+  // Waits until all threads of the team are here. Spins for some tens of microseconds, then sleeps:
+  // on a busy machine a spinning thread would use up the time that the thread waited for needs.
   void wait();
 
   // What its threads have slept so far, all together.
