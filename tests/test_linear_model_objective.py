@@ -15,13 +15,13 @@ LOSSES = {
 ALPHA = 0.3
 
 
-def examples(n_rows, n_features, n_outputs, dtype=np.float64, weighted=True):
+def examples(n_rows, n_features, n_outputs, dtype=np.float64):
     """Rows, targets, weights of mean 1, and parameters that lie beside each other."""
     rng = np.random.default_rng(n_rows)
     x = rng.normal(size=(n_rows, n_features)).astype(dtype)
     y = rng.integers(0, max(2, n_outputs), n_rows)
     weights = rng.uniform(0.5, 1.5, n_rows)
-    weights = (weights / weights.mean()).astype(dtype) if weighted else None
+    weights = (weights / weights.mean()).astype(dtype)
     parameters = rng.normal(size=n_outputs * (n_features + 1)) / np.sqrt(n_features)
     if n_outputs == 1:
         y = y[:, np.newaxis].astype(dtype)

@@ -46,30 +46,29 @@ def are_plain_labels(y: object) -> TypeGuard[NDArray[np.integer[Any]]]:
     return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biu" and y.size > 0
 
 
-def learn_features(estimator: BaseEstimator, X: Array) -> None:
-    """Let `estimator` know what plain rows it is fitted to."""
-    estimator.n_features_in_ = X.shape[1]
-    estimator.__dict__.pop("feature_names_in_", None)
+def fits(estimator: BaseEstimator, X: Array, *, reset: bool = False) -> bool:
+    """Return whether plain rows have the features, without names, that `estimator` has seen.
 
-
-def fits(estimator: BaseEstimator, X: Array) -> bool:
-    """Return whether plain rows have the features, without names, that `estimator` has seen."""
+    With `reset` it sees them now.
+    """
     fitted = estimator.__dict__
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+        fitted.pop("feature_names_in_", None)
     return "feature_names_in_" not in fitted and fitted.get("n_features_in_") == X.shape[1]
 
 
 def are_plain(
     estimator: BaseEstimator, X: Any, y: Any, dtypes: tuple[DTypeLike, ...], *, reset: bool
 ) -> bool:
-    """Return whether rows and labels are plain and fit each other and, unless `reset`, `estimator`.
-
-    With `reset`, it learns what features they have.
-    """
-    if not (is_plain(X, dtypes) and are_plain_labels(y) and len(X) == len(y)):
-        return False
-    if reset:
-        learn_features(estimator, X)
-    return reset or fits(estimator, X)
+    """Return whether rows and labels are plain and as many, and the rows `fits` with `reset`."""
+    # Labels first: to look through the rows takes longest.
+    return (
+        are_plain_labels(y)
+        and is_plain(X, dtypes)
+        and len(X) == len(y)
+        and fits(estimator, X, reset=reset)
+    )
 
 
 class ValidationSet(NamedTuple):

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, issparse, vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from fastnn._estimators import DENSE, all_finite, fits, is_plain, learn_features
+from fastnn._estimators import DENSE, all_finite, fits, is_plain
 from fastnn._typing import Floating, Samples
 from fastnn._validation import Array, with_contiguous_columns
 
@@ -103,9 +103,7 @@ def as_rows(
     ValueError, TypeError
         If `X` is no matrix of finite numbers, or does not fit the fitted rows.
     """
-    if not precomputed and is_plain(X) and (reset or fits(estimator, X)):
-        if reset:
-            learn_features(estimator, X)
+    if not precomputed and is_plain(X) and fits(estimator, X, reset=reset):
         return X
     if precomputed and issparse(X) and X.format not in _GRAPH_FORMATS:
         raise TypeError(
