@@ -17,8 +17,8 @@ from fastnn import layers
 from fastnn._interop._onnx_activations import ACTIVATIONS
 from fastnn._interop._onnx_graph import Graph
 from fastnn._safetensors import replace_file
-from fastnn.layers._activations import _Function
 from fastnn.layers._base import Layer
+from fastnn.layers._function import Function
 from fastnn.models._model import Model
 
 
@@ -44,7 +44,7 @@ def save_onnx(model: Model, filepath: str | os.PathLike[str]) -> None:
 def _add(graph: Graph, layer: Layer, inputs: Sequence[str]) -> list[str]:
     if isinstance(layer, Model):
         return layer._follow(inputs, lambda inner, read: _add(graph, inner, read))
-    if isinstance(layer, _Function):
+    if isinstance(layer, Function):
         return [_activation(graph, layer, layer._function, layer._function_arguments(), inputs[0])]
     for kind, add in _LAYERS.items():
         if isinstance(layer, kind):

@@ -2,38 +2,16 @@
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from fastnn import activations
 from fastnn._arguments import check_bool, check_finite, check_not_negative
-from fastnn._graph import Shape
-from fastnn._typing import Floating
-from fastnn._weights import CoreLayer, layer_type
-from fastnn.layers._base import Layer, check_flat
-
-AnyActivation: TypeAlias = str | Mapping[str, Any] | Callable[..., Floating] | None
-
-_ROW_WISE = ("softmax", "log_softmax", "sparsemax", "glu")
+from fastnn.layers._base import Layer
+from fastnn.layers._function import AnyActivation, Function, in_core
 
 
-class _Function(Layer):
-    """What layers of an activation function share: its name and its arguments in the core."""
-
-    _function: str
-
-    def _function_arguments(self) -> tuple[float, ...]:
-        return ()
-
-    def _output_shape_for(self, input_shape: Shape) -> Shape:
-        return shape_behind(self._function, input_shape)
-
-    def _make_core(self, input_shapes: Sequence[Shape], dtype: str) -> list[CoreLayer]:
-        size = math.prod(input_shapes[0])
-        return activation_core(self._function, size, dtype, self._function_arguments())
-
-
-class Activation(_Function):
+class Activation(Function):
     """An activation function as a layer of its own.
 
     Parameters
@@ -70,7 +48,7 @@ class Activation(_Function):
         return self._arguments
 
 
-class ReLU(_Function):
+class ReLU(Function):
     """The rectified linear unit as a layer: ``min(x, max_value)`` above the threshold.
 
     Parameters
@@ -119,7 +97,7 @@ class ReLU(_Function):
         return self.negative_slope, max_value, self.threshold
 
 
-class LeakyReLU(_Function):
+class LeakyReLU(Function):
     """A rectified linear unit that leaks, as a layer: x where it is positive, else a share of x.
 
     Parameters
@@ -157,7 +135,7 @@ class LeakyReLU(_Function):
         return (self.negative_slope,)
 
 
-class ELU(_Function):
+class ELU(Function):
     """The exponential linear unit as a layer: x where positive, else ``alpha * (exp(x) - 1)``.
 
     Parameters
@@ -191,7 +169,7 @@ class ELU(_Function):
         return (self.alpha,)
 
 
-class GELU(_Function):
+class GELU(Function):
     """The Gaussian error linear unit as a layer: see ``fastnn.activations.gelu``.
 
     Parameters
@@ -225,7 +203,7 @@ class GELU(_Function):
         return (float(self.approximate),)
 
 
-class Softmax(_Function):
+class Softmax(Function):
     """The softmax of each row as a layer: see ``fastnn.activations.softmax``.
 
     Parameters
@@ -257,7 +235,7 @@ class Softmax(_Function):
         super().__init__(axis=axis, **layer)
 
 
-class SELU(_Function):
+class SELU(Function):
     """The scaled exponential linear unit as a layer: see ``fastnn.activations.selu``.
 
     Parameters
@@ -275,7 +253,7 @@ class SELU(_Function):
     _function = "selu"
 
 
-class SiLU(_Function):
+class SiLU(Function):
     """``x * sigmoid(x)`` as a layer: see ``fastnn.activations.silu``.
 
     Parameters
@@ -293,7 +271,7 @@ class SiLU(_Function):
     _function = "silu"
 
 
-class Softplus(_Function):
+class Softplus(Function):
     """``log(1 + exp(x))`` as a layer: see ``fastnn.activations.softplus``.
 
     Parameters
@@ -311,7 +289,7 @@ class Softplus(_Function):
     _function = "softplus"
 
 
-class Softsign(_Function):
+class Softsign(Function):
     """``x / (1 + abs(x))`` as a layer: see ``fastnn.activations.softsign``.
 
     Parameters
@@ -329,7 +307,7 @@ class Softsign(_Function):
     _function = "softsign"
 
 
-class Sigmoid(_Function):
+class Sigmoid(Function):
     """``1 / (1 + exp(-x))`` as a layer: see ``fastnn.activations.sigmoid``.
 
     Parameters
@@ -347,7 +325,7 @@ class Sigmoid(_Function):
     _function = "sigmoid"
 
 
-class Tanh(_Function):
+class Tanh(Function):
     """The hyperbolic tangent as a layer: see ``fastnn.activations.tanh``.
 
     Parameters
@@ -363,44 +341,3 @@ class Tanh(_Function):
     """
 
     _function = "tanh"
-
-
-def in_core(activation: Callable[..., Floating]) -> tuple[str, tuple[float, ...]]:
-    """Return the name of an activation in the core, and its arguments there.
-
-    >>> in_core(activations.relu), in_core(LeakyReLU(0.2))
-    (('relu', ()), ('leaky_relu', (0.2,)))
-    """
-    if isinstance(activation, _Function):
-        return activation._function, activation._function_arguments()
-    name = activations.serialize(activation)
-    if not isinstance(name, str):
-        raise NotImplementedError(
-            f"a layer {type(activation).__name__} as an activation is not built, only one of an "
-            "activation function"
-        )
-    if name == "threshold":
-        raise ValueError(
-            "expected an activation that needs no further arguments. Received: 'threshold'"
-        )
-    return name, ()
-
-
-def activation_core(
-    activation: str, size: int, dtype: str, arguments: Sequence[float] = ()
-) -> list[CoreLayer]:
-    """Return what computes an activation of rows of `size` numbers: nothing where it is linear."""
-    if activation == "linear":
-        return []
-    return [layer_type(dtype).activation(size, activation, list(arguments))]
-
-
-def shape_behind(activation: str, input_shape: Shape) -> Shape:
-    """Return the shape of a row behind an activation, or say why no such row can come in."""
-    if activation in _ROW_WISE:
-        check_flat(input_shape, activation)
-    if activation != "glu":
-        return input_shape
-    if input_shape[0] % 2:
-        raise ValueError(f"expected an even number of features for glu. Received: {input_shape[0]}")
-    return (input_shape[0] // 2,)

@@ -9,8 +9,8 @@ from fastnn._graph import Shape
 from fastnn._validation import check_integer
 from fastnn._variables import Variable
 from fastnn._weights import CoreLayer, layer_type
-from fastnn.layers._activations import AnyActivation, activation_core, in_core, shape_behind
 from fastnn.layers._base import Layer, check_flat
+from fastnn.layers._function import AnyActivation, activation_core, in_core, shape_behind
 
 
 class Dense(Layer):
